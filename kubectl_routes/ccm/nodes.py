@@ -47,6 +47,11 @@ class Served(Struct, frozen=True):
     needless: bool = False
 
     @property
+    def name(self) -> str:
+        """The name of the node."""
+        return self.node.name
+
+    @property
     def exempt(self) -> bool:
         """Whether the node is skipped for a reason that is no fault."""
         return self.needless or self.skip in _EXEMPT

@@ -28,8 +28,6 @@ from kubectl_routes.model.matrix import Cell, State
 from kubectl_routes.model.networks import Index, Network
 from kubectl_routes.model.nodes import ConditionStatus
 
-# So many IDs stand in a sentence.
-_IDS_SHOWN = 3
 _EXEMPT = ((EXCLUDED, "label"), (HYBRID_NODE, "hybrid"))
 _EXCLUDE = "exclude-node"
 _TAINT = "node.kubernetes.io/network-unavailable"
@@ -38,17 +36,16 @@ _TAINT = "node.kubernetes.io/network-unavailable"
 @check("RT201", "nodes")
 def no_pod_cidr(context: CheckContext) -> Found:
     """The node was given no podCIDR, or none of IPv4."""
-    wrong = [one for one in context.served if one.skip in (NO_POD_CIDR, NO_IPV4)]
+    wrong = [served for served in context.served if served.skip in (NO_POD_CIDR, NO_IPV4)]
     free = _free_blocks(context)
-    bare = [one for one in wrong if one.skip == NO_POD_CIDR]
-    blocks = {one.node.name: next(free, "") for one in bare}
+    blocks = {served.name: next(free, "") for served in wrong if served.skip == NO_POD_CIDR}
     return _by_age(
         context,
         "RT201",
         wrong,
-        evidence=lambda served: fact("podcidr", node=served.node.name, cidr=served.node.pod_cidr),
-        variant_of=lambda served: "" if served.node.name in blocks else "other",
-        each=lambda served: {"pod-cidr": blocks.get(served.node.name, "")},
+        evidence=lambda served: fact("podcidr", node=served.name, cidr=served.node.pod_cidr),
+        variant_of=lambda served: "" if served.name in blocks else "other",
+        each=lambda served: {"pod-cidr": blocks.get(served.name, "")},
     )
 
 
@@ -59,11 +56,11 @@ def no_instance(context: CheckContext) -> Found:
     label = next(iter(context.examined.ccm.behavior.exclude_labels), "")
     region = context.examined.table_context.region
     wrong = [
-        one
-        for one in context.served
-        if one.skip == NO_PROVIDER_ID
-        or one.node.name in affected
-        or (not one.skip and is_elsewhere(one, region))
+        served
+        for served in context.served
+        if served.skip == NO_PROVIDER_ID
+        or served.name in affected
+        or (not served.skip and is_elsewhere(served, region))
     ]
     return _by_age(
         context,
@@ -79,32 +76,31 @@ def no_instance(context: CheckContext) -> Found:
     )
 
 
-def _id_variant(context: CheckContext, one: Served, label: str) -> str:
+def _id_variant(context: CheckContext, served: Served, label: str) -> str:
     """What is wrong with a providerID; ``label`` excludes a node of another provider."""
-    if label and _is_foreign(context, one):
+    if label and _is_foreign(context, served):
         return "foreign"
-    return "other" if one.node.provider_id else ""
+    return "other" if served.node.provider_id else ""
 
 
-def _is_foreign(context: CheckContext, one: Served) -> bool:
+def _is_foreign(context: CheckContext, served: Served) -> bool:
     """Whether it is another provider's: by its providerID; without one, by its address."""
-    provider_id, placement = one.node.provider_id, context.examined.placement
+    provider_id, placement = served.node.provider_id, context.examined.placement
     if provider_id:
         return "://" in provider_id and not provider_id.startswith((PREFIX, HYBRID))
-    outside = one.node.name not in placement.v_switch
-    return placement.known and outside and bool(one.node.internal_ips)
+    outside = served.name not in placement.v_switch
+    return placement.known and outside and bool(served.node.internal_ips)
 
 
 @check("RT203", "nodes")
 def prefixed_provider(context: CheckContext) -> Findings:
     """The providerID carries alicloud://, with which many releases do not get along."""
     behavior = context.examined.ccm.behavior
-    wrong = [one for one in context.served if one.prefixed and not one.skip]
+    wrong = [served for served in context.served if served.prefixed and not served.skip]
     if not wrong or (behavior.takes_prefix and not behavior.provider_text):
         return
-    refuses = not behavior.takes_prefix
-    flaps = behavior.deletes_same_cidr
-    names = [one.node.name for one in wrong]
+    refuses, flaps = not behavior.takes_prefix, behavior.deletes_same_cidr
+    names = [served.name for served in wrong]
     yield RawFinding(
         objects=nodes(names),
         variant="refused" if refuses else "" if flaps else "repeats",
@@ -122,7 +118,9 @@ def prefixed_provider(context: CheckContext) -> Findings:
 def exempt(context: CheckContext) -> Findings:
     """Exempted by label, or a hybrid node; most likely on purpose."""
     for reason, variant in _EXEMPT:
-        found = [(one.node, _label(one)) for one in context.served if one.skip == reason]
+        found = [
+            (served.node, _label(served)) for served in context.served if served.skip == reason
+        ]
         if found:
             yield RawFinding(
                 objects=nodes(node.name for node, _ in found),
@@ -138,16 +136,19 @@ def exempt(context: CheckContext) -> Findings:
 @check("RT205", "nodes")
 def not_reporting(context: CheckContext) -> Findings:
     """Ready=Unknown, so that CCM does not serve the node."""
-    found = [one for one in context.served if one.skip == NOT_REPORTING]
+    found = [served for served in context.served if served.skip == NOT_REPORTING]
     if not found:
         return
-    lacking = [any(not cell.next_hop for cell in _needed(context, one)) for one in found]
+    lacking = {
+        served.name
+        for served in found
+        if not all(cell.next_hop for cell in _needed(context, served))
+    }
     yield RawFinding(
-        objects=nodes(one.node.name for one in found),
-        severity=None if any(lacking) else Severity.INFO,
+        objects=nodes(served.name for served in found),
+        severity=None if lacking else Severity.INFO,
         evidence=tuple(
-            fact("bare" if bare else "kept", node=one.node.name)
-            for one, bare in zip(found, lacking, strict=True)
+            fact("bare" if served.name in lacking else "kept", node=served.name) for served in found
         ),
     )
 
@@ -155,18 +156,20 @@ def not_reporting(context: CheckContext) -> Findings:
 @check("RT206", "nodes", "route-tables", "entries/")
 def wrongly_unavailable(context: CheckContext) -> Findings:
     """NetworkUnavailable=True, or its taint, although every route is there."""
-    served = [
-        one
-        for one in context.served
-        if not one.skip
-        and not context.is_young(one.node.created)
-        and {cell.state for cell in _needed(context, one)} == {State.OK}
+    complete = [
+        served
+        for served in context.served
+        if not served.skip
+        and not context.is_young(served.node.created)
+        and {cell.state for cell in _needed(context, served)} == {State.OK}
     ]
-    marked = [one for one in served if one.node.network_unavailable is ConditionStatus.TRUE]
+    marked = [
+        served for served in complete if served.node.network_unavailable is ConditionStatus.TRUE
+    ]
     tainted = [
-        one
-        for one in served
-        if one not in marked and any(taint.key == _TAINT for taint in one.node.taints)
+        served
+        for served in complete
+        if served not in marked and any(taint.key == _TAINT for taint in served.node.taints)
     ]
     yield from _about_condition(marked, "condition")
     yield from _about_condition(tainted, "taint", "taint")
@@ -176,11 +179,11 @@ def wrongly_unavailable(context: CheckContext) -> Findings:
 def wrongly_available(context: CheckContext) -> Found:
     """NetworkUnavailable=False although a route is missing: one condition, many tables."""
     wrong = [
-        one
-        for one in context.served
-        if one.node.network_unavailable is ConditionStatus.FALSE
-        and not one.skip
-        and any(cell.state in (State.MISSING, State.CONFLICT) for cell in _needed(context, one))
+        served
+        for served in context.served
+        if served.node.network_unavailable is ConditionStatus.FALSE
+        and not served.skip
+        and any(cell.state in (State.MISSING, State.CONFLICT) for cell in _needed(context, served))
     ]
     return _about_condition(wrong, "condition")
 
@@ -190,15 +193,18 @@ def overlapping(context: CheckContext) -> Findings:
     """The podCIDR overlaps another node's, a vSwitch or 100.64.0.0/10."""
     shared = context.examined.table_context
     facts: dict[str, Evidence] = {}
-    for one in context.served:
-        if one.network is None or one.skip:
+    for served in context.served:
+        if served.network is None or served.skip:
             continue
-        others = [*shared.nodes.containing(one.network), *shared.nodes.inside(one.network)]
-        twin = next((other for other in others if other.node.name != one.node.name), None)
-        held = [*shared.reserved.containing(one.network), *shared.reserved.inside(one.network)]
-        what = held[0] if held else f"node {twin.node.name} ({twin.network})" if twin else ""
+        others = [*shared.nodes.containing(served.network), *shared.nodes.inside(served.network)]
+        twin = next((other for other in others if other.name != served.name), None)
+        held = [
+            *shared.reserved.containing(served.network),
+            *shared.reserved.inside(served.network),
+        ]
+        what = held[0] if held else f"node {twin.name} ({twin.network})" if twin else ""
         if what:
-            facts[one.node.name] = fact("overlap", node=one.node.name, cidr=one.network, other=what)
+            facts[served.name] = fact("overlap", node=served.name, cidr=served.network, other=what)
     if facts:
         evidence = (*matching_messages(context, "RT208", nodes=facts), *facts.values())
         yield RawFinding(nodes(facts), evidence=evidence, cells=context.cells("RT208"))
@@ -208,7 +214,7 @@ def overlapping(context: CheckContext) -> Findings:
 def outside_v_switches(context: CheckContext) -> Findings:
     """The node's address is in no vSwitch of the VPC."""
     found = (context.nodes[name] for name in context.examined.placement.outside_v_switches)
-    wrong = [one.node for one in found if not _is_foreign(context, one)]
+    wrong = [served.node for served in found if not _is_foreign(context, served)]
     facts = (
         fact("address", node=node.name, ips=", ".join(node.internal_ips) or "?") for node in wrong
     )
@@ -228,9 +234,9 @@ def _by_age(
 ) -> Findings:
     """A finding for each variant, and an aside for the nodes that have just joined."""
     groups: dict[str, dict[str, Served]] = {}
-    for one in wrong:
-        name = "young" if context.is_young(one.node.created) else variant_of(one)
-        groups.setdefault(name, {})[one.node.name] = one
+    for served in wrong:
+        name = "young" if context.is_young(served.node.created) else variant_of(served)
+        groups.setdefault(name, {})[served.name] = served
     for variant, group in sorted(groups.items()):
         messages = matching_messages(context, code, nodes=group)
         yield RawFinding(
@@ -238,7 +244,7 @@ def _by_age(
             variant=variant,
             severity=Severity.INFO if variant == "young" else None,
             values=values or {},
-            each=tuple({"node": name, **each(one)} for name, one in group.items()),
+            each=tuple({"node": name, **each(served)} for name, served in group.items()),
             evidence=(*messages, *map(evidence, group.values())),
             cells=tuple(cell for cell in context.cells(code) if cell.node in group),
         )
@@ -247,7 +253,9 @@ def _by_age(
 def _free_blocks(context: CheckContext) -> Iterator[str]:
     """Blocks as large as the other podCIDRs that no node, entry or vSwitch overlaps."""
     shared = context.examined.table_context
-    sizes = Counter(one.network.length for one in context.served if one.network is not None)
+    sizes = Counter(
+        served.network.length for served in context.served if served.network is not None
+    )
     if shared.cluster is None or not sizes:
         return
     length = sizes.most_common(1)[0][0]
@@ -267,26 +275,27 @@ def _free_blocks(context: CheckContext) -> Iterator[str]:
 
 def _about_condition(wrong: list[Served], phrase: str, variant: str = "") -> Findings:
     evidence = tuple(
-        fact(phrase, node=one.node.name, status=one.node.network_unavailable.value) for one in wrong
+        fact(phrase, node=served.name, status=served.node.network_unavailable.value)
+        for served in wrong
     )
     if wrong:
-        yield RawFinding(nodes(one.node.name for one in wrong), variant, evidence=evidence)
+        yield RawFinding(nodes(served.name for served in wrong), variant, evidence=evidence)
 
 
 def _needed(context: CheckContext, served: Served) -> list[Cell]:
     """The cells of the tables in which the node needs its route."""
-    return needed_cells(context.rows[served.node.name], context.counted)
+    return needed_cells(context.rows[served.name], context.counted)
 
 
-def _provider_fact(one: Served) -> Evidence:
-    return fact("provider", node=one.node.name, id=one.node.provider_id)
+def _provider_fact(served: Served) -> Evidence:
+    return fact("provider", node=served.name, id=served.node.provider_id)
 
 
 def _wanted_ids(some_nodes: list[Served]) -> str:
-    """The providerIDs that the nodes should have."""
-    ids = [f"{region_of(one.node.provider_id)}.{one.instance}" for one in some_nodes[:_IDS_SHOWN]]
-    return ", ".join((*ids, "…") if len(some_nodes) > _IDS_SHOWN else ids)
+    """The providerIDs that the nodes should have, as many as a sentence can hold."""
+    ids = [f"{region_of(served.node.provider_id)}.{served.instance}" for served in some_nodes[:3]]
+    return ", ".join((*ids, "…") if len(some_nodes) > 3 else ids)
 
 
-def _label(one: Served) -> str:
-    return next((label for label in one.node.labels if label.endswith(_EXCLUDE)), "")
+def _label(served: Served) -> str:
+    return next((label for label in served.node.labels if label.endswith(_EXCLUDE)), "")

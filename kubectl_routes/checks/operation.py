@@ -54,22 +54,25 @@ def cluster_range(context: CheckContext) -> Findings:
     if shared.cluster is None:
         return
     outside = [
-        one
-        for one in context.served
-        if one.network is not None
-        and not one.skip
-        and not shared.cluster.holds(one.network)
+        served
+        for served in context.served
+        if served.network is not None
+        and not served.skip
+        and not shared.cluster.holds(served.network)
         # A podCIDR that no range can hold is RT208.
-        and not (shared.reserved.containing(one.network) or shared.reserved.inside(one.network))
+        and not (
+            shared.reserved.containing(served.network) or shared.reserved.inside(served.network)
+        )
     ]
     if not outside:
         return
     yield RawFinding(
-        objects=nodes(one.node.name for one in outside),
+        objects=nodes(served.name for served in outside),
         severity=Severity.WARNING,
         values={"range": given, **values},
         evidence=tuple(
-            fact("outside", node=one.node.name, cidr=one.network, range=given) for one in outside
+            fact("outside", node=served.name, cidr=served.network, range=given)
+            for served in outside
         ),
         steps=steps,
     )
@@ -79,7 +82,11 @@ def _cluster_cidr(context: CheckContext) -> FlagChange:
     """With the pod CIDR block of kube-proxy or Flannel, where that holds every podCIDR."""
     shared, known = context.examined.table_context, context.snapshot.cluster.network_cidr
     network = shared.networks.parse(known)
-    own = [one.network for one in context.served if one.network is not None and not one.skip]
+    own = [
+        served.network
+        for served in context.served
+        if served.network is not None and not served.skip
+    ]
     fits = network is not None and all(network.holds(each) for each in own)
     return set_flag(context, CLUSTER_CIDR, known if fits else f"<{CLUSTER_CIDR}>")
 
@@ -161,10 +168,10 @@ def needless_routes(context: CheckContext) -> Findings:
     if not (need.needless or unclear):
         return
     tainted = [
-        one.node.name
-        for one in context.served
-        if one.node.network_unavailable is ConditionStatus.TRUE
-        and not context.is_young(one.node.created)
+        served.name
+        for served in context.served
+        if served.node.network_unavailable is ConditionStatus.TRUE
+        and not context.is_young(served.node.created)
     ]
     if not tainted:
         return
