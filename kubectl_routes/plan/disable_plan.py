@@ -93,7 +93,7 @@ def _list_back(held: Edit, record: WorkloadUndo, controller: Controller) -> Refu
         return None
     if there != record.tables.now:
         return _another_list(held.value, there, record, controller)
-    kept = next((name for name in data if cloud_config_edit.leads(data, name, key, was)), None)
+    kept = next((other for other in data if cloud_config_edit.leads(data, other, key, was)), None)
     if kept is not None:
         data[key] = data.pop(kept)
         back = message("{key}: back to the text that is kept under {kept}", key=key, kept=kept)

@@ -180,10 +180,8 @@ def _doubt(change: EntryChange, context: CheckContext, foreign: tuple[str, ...])
         return message("its name or description shows that CCM did not create it")
     networks = context.examined.table_context.networks
     own = networks.parse(entry.cidr)
-    theirs = [networks.parse(cidr) for cidr in foreign]
-    if own is not None and any(
-        their and (their.holds(own) or own.holds(their)) for their in theirs
-    ):
+    theirs = filter(None, map(networks.parse, foreign))
+    if own is not None and any(block.holds(own) or own.holds(block) for block in theirs):
         return message("another client writes entries there (RT403)")
     return ""
 
