@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.model.controller import (
     CloudConfig,
@@ -45,14 +47,14 @@ VSWITCHES = (
 
 def node(number: int, **changes: object) -> Node:
     """Node n: podCIDR 172.16.n.0/24, instance i-n, odd ones in vsw-1, even ones in vsw-2."""
-    values: dict[str, object] = {
-        "name": f"n{number}",
-        "provider_id": f"cn-hangzhou.i-{number}",
-        "pod_cidr": f"172.16.{number}.0/24",
-        "pod_cidrs": (f"172.16.{number}.0/24",),
-        "internal_ips": (f"10.0.{2 - number % 2}.{number}",),
-    }
-    return Node(**{**values, **changes})  # type: ignore[arg-type]
+    usual = Node(
+        name=f"n{number}",
+        provider_id=f"cn-hangzhou.i-{number}",
+        pod_cidr=f"172.16.{number}.0/24",
+        pod_cidrs=(f"172.16.{number}.0/24",),
+        internal_ips=(f"10.0.{2 - number % 2}.{number}",),
+    )
+    return replace(usual, **changes)
 
 
 def with_cidr(number: int, cidr: str, **changes: object) -> Node:
@@ -63,14 +65,9 @@ def with_cidr(number: int, cidr: str, **changes: object) -> Node:
 def entry(cidr: str, *hops: str, **changes: object) -> RouteEntry:
     """An Available custom entry; a hop is an instance, or ``NatGateway ngw-1``."""
     parts = [hop.rpartition(" ") for hop in hops]
-    values: dict[str, object] = {
-        "id": f"rte-{cidr}",
-        "cidr": cidr,
-        "type": "Custom",
-        "status": "Available",
-        "next_hops": tuple(NextHop(name, kind or "Instance", True) for kind, _, name in parts),
-    }
-    return RouteEntry(**{**values, **changes})  # type: ignore[arg-type]
+    next_hops = tuple(NextHop(name, kind or "Instance", True) for kind, _, name in parts)
+    made = RouteEntry(f"rte-{cidr}", cidr, "Custom", "Available", next_hops)
+    return replace(made, **changes)
 
 
 def routes(*nodes: Node) -> tuple[RouteEntry, ...]:
@@ -83,15 +80,15 @@ SIX = tuple(node(number) for number in range(1, 7))
 
 def config(text: str | None, **changes: object) -> CloudConfig:
     """cloud-config in a mounted ConfigMap."""
-    values: dict[str, object] = {
-        "source": ConfigSourceKind.CONFIG_MAP,
-        "path": "/etc/kubernetes/config/cloud-config.conf",
-        "namespace": "kube-system",
-        "name": "cloud-config",
-        "key": "cloud-config.conf",
-        "text": text,
-    }
-    return CloudConfig(**{**values, **changes})  # type: ignore[arg-type]
+    mounted = CloudConfig(
+        source=ConfigSourceKind.CONFIG_MAP,
+        path="/etc/kubernetes/config/cloud-config.conf",
+        namespace="kube-system",
+        name="cloud-config",
+        key="cloud-config.conf",
+        text=text,
+    )
+    return replace(mounted, **changes)
 
 
 def listing(ids: str) -> str:
@@ -101,30 +98,30 @@ def listing(ids: str) -> str:
 
 def controller(version: str, text: str | None, **changes: object) -> Controller:
     """A CCM DaemonSet whose status is not filled in yet: it is about to start."""
-    values: dict[str, object] = {
-        "kind": ControllerKind.DAEMON_SET,
-        "namespace": "kube-system",
-        "name": "cloud-controller-manager",
-        "image": f"{REPOSITORY}:{version}",
-        "command": FLAGS,
-        "cloud_config": config(text),
-    }
-    return Controller(**{**values, **changes})  # type: ignore[arg-type]
+    installed = Controller(
+        kind=ControllerKind.DAEMON_SET,
+        namespace="kube-system",
+        name="cloud-controller-manager",
+        image=f"{REPOSITORY}:{version}",
+        command=FLAGS,
+        cloud_config=config(text),
+    )
+    return replace(installed, **changes)
 
 
 def snapshot(ccm: Controller, **changes: object) -> Snapshot:
     """Six nodes, two tables, no entries."""
-    values: dict[str, object] = {
-        "tool": "0.1.0",
-        "time": NOW,
-        "cluster": Cluster(region="cn-hangzhou", vpc_id="vpc-1"),
-        "controller": ccm,
-        "nodes": SIX,
-        "tables": (SYSTEM, CUSTOM),
-        "v_switches": VSWITCHES,
-        "entries": {"vtb-a": (), "vtb-b": ()},
-    }
-    return Snapshot(**{**values, **changes})  # type: ignore[arg-type]
+    taken = Snapshot(
+        tool="0.1.0",
+        time=NOW,
+        cluster=Cluster(region="cn-hangzhou", vpc_id="vpc-1"),
+        controller=ccm,
+        nodes=SIX,
+        tables=(SYSTEM, CUSTOM),
+        v_switches=VSWITCHES,
+        entries={"vtb-a": (), "vtb-b": ()},
+    )
+    return replace(taken, **changes)
 
 
 def held(
@@ -137,9 +134,9 @@ def held(
     """The matrix of a cluster whose CCM lists ``ids``; vtb-a holds what is planted, vtb-b nothing.
     ``ccm`` are changes of the controller, which ``controller`` replaces as a whole.
     """
-    values = {"entries": {"vtb-a": planted, "vtb-b": ()}, **changes}
-    installed = values.pop("controller", controller(version, listing(ids), **(ccm or {})))
-    return build(snapshot(installed, **values))  # type: ignore[arg-type]
+    installed = controller(version, listing(ids), **(ccm or {}))
+    taken = snapshot(installed, entries={"vtb-a": planted, "vtb-b": ()})
+    return build(replace(taken, **changes))
 
 
 def outlook(matrix: Matrix, name: str, table_id: str) -> str:

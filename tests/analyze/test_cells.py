@@ -56,12 +56,9 @@ def beside(
 ) -> Matrix:
     """The routes of six nodes in both tables, what is planted in vtb-a, and n9 as another node."""
     right = routes(*SIX)
-    values: dict[str, object] = {
-        "nodes": (*SIX, subject),
-        "entries": {"vtb-a": (*right, *planted), "vtb-b": right},
-        **changes,
-    }
-    return build(snapshot(controller(version, BOTH), **values))
+    entries = {"vtb-a": (*right, *planted), "vtb-b": right}
+    whole = snapshot(controller(version, BOTH), nodes=(*SIX, subject), entries=entries)
+    return build(structs.replace(whole, **changes))
 
 
 def detail(matrix: Matrix, name: str = "n9") -> str:

@@ -62,14 +62,9 @@ GOOD, HOLE, WRONG, OPEN = (
 
 def pod(number: int, ip: str = "", **changes: object) -> Pod:
     """A running pod of node n, by default 172.16.n.10."""
-    values: dict[str, object] = {
-        "namespace": "default",
-        "name": f"web-{number}",
-        "node": f"n{number}",
-        "ips": (ip or f"172.16.{number}.10",),
-        "phase": "Running",
-    }
-    return Pod(**{**values, **changes})  # type: ignore[arg-type]
+    ips = (ip or f"172.16.{number}.10",)
+    usual = Pod("default", f"web-{number}", f"n{number}", ips, phase="Running")
+    return structs.replace(usual, **changes)
 
 
 PODS = {f"default/web-{number}": (pod(number),) for number in range(1, 7)}
@@ -81,14 +76,14 @@ def taken(
     **changes: object,
 ) -> Snapshot:
     """The six nodes with these entries beside the System ones, and a pod on each."""
-    values: dict[str, object] = {
-        "cluster": CLUSTER,
-        "vpc": Vpc(id="vpc-1", cidr="10.0.0.0/16"),
-        "entries": {"vtb-a": (*LOCALS, *system), "vtb-b": (*LOCALS, *custom)},
-        "pods": PODS,
-    }
-    ccm = controller("v2.14.0", listing("vtb-a,vtb-b"))
-    return snapshot(ccm, **{**values, **changes})
+    usual = snapshot(
+        controller("v2.14.0", listing("vtb-a,vtb-b")),
+        cluster=CLUSTER,
+        vpc=Vpc(id="vpc-1", cidr="10.0.0.0/16"),
+        entries={"vtb-a": (*LOCALS, *system), "vtb-b": (*LOCALS, *custom)},
+        pods=PODS,
+    )
+    return structs.replace(usual, **changes)
 
 
 def asked(text: str) -> EndpointArg:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_routes.ccm.api_denials import Period, event_pass_refused, refusals
 from kubectl_routes.model.controller import Event
@@ -22,15 +23,9 @@ V1_QUOTA = (
 
 
 def event(message: str = "", **changes: object) -> Event:
-    values: dict[str, object] = {
-        "kind": "Node",
-        "name": "n1",
-        "type": "Warning",
-        "reason": "CreateRouteFailed",
-        "message": message,
-        "last_seen": "2026-11-23T07:58:00Z",
-    }
-    return Event(**{**values, **changes})  # type: ignore[arg-type]
+    last = "2026-11-23T07:58:00Z"
+    usual = Event("Node", "n1", "Warning", "CreateRouteFailed", message, last_seen=last)
+    return replace(usual, **changes)
 
 
 def test_quota_and_permission_are_told_by_node_and_table() -> None:
@@ -106,13 +101,13 @@ def test_other_events_prove_nothing() -> None:
 def test_pass_that_lacks_the_permission_for_batches(
     changes: dict[str, object], refused: bool
 ) -> None:
-    said: dict[str, object] = {
-        "kind": "Event",
-        "name": "route-controller",
-        "reason": "SyncRouteFailed",
-        "message": "Reconciling route error: SDK.ServerError ErrorCode: Forbidden.RAM",
-    }
-    one = event(**{**said, **changes})  # type: ignore[arg-type]
+    said = event(
+        "Reconciling route error: SDK.ServerError ErrorCode: Forbidden.RAM",
+        kind="Event",
+        name="route-controller",
+        reason="SyncRouteFailed",
+    )
+    one = replace(said, **changes)
     assert event_pass_refused((one,), Period(NOW, 300)) is refused
 
 
