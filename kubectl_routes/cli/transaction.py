@@ -182,24 +182,6 @@ class Transaction(PlanOutput, ABC):
         self._record(draft, entry)
         return code
 
-    def prove(self, draft: Draft, until: float) -> int:
-        """Check until all is verified, or the time is up; the exit code. Raises RoutesError."""
-        for _ in looks(self.session.clock, until, FIRST_INTERVAL, INTERVAL):
-            try:
-                return self.check(draft)
-            except UsageError:
-                raise
-            except RoutesError as error:
-                self.show_lacking(error)
-                lacking = error
-        return self.unverified(draft, lacking)
-
-    def show_lacking(self, error: RoutesError) -> None:
-        """How far it has come, while it is waited for."""
-        if error.message != self._lacking:
-            self.terminal.show(message("waiting: {reason}", reason=error.message))
-            self._lacking = error.message
-
     def _settled(self, draft: Draft) -> int | None:
         """The exit code where nothing is to be written, None where it is and all agree."""
         stopped = self._stopped(draft)
@@ -287,6 +269,24 @@ class Transaction(PlanOutput, ABC):
             return None
         self._tell_unchanged()
         return WOULD_CHANGE
+
+    def prove(self, draft: Draft, until: float) -> int:
+        """Check until all is verified, or the time is up; the exit code. Raises RoutesError."""
+        for _ in looks(self.session.clock, until, FIRST_INTERVAL, INTERVAL):
+            try:
+                return self.check(draft)
+            except UsageError:
+                raise
+            except RoutesError as error:
+                self.show_lacking(error)
+                lacking = error
+        return self.unverified(draft, lacking)
+
+    def show_lacking(self, error: RoutesError) -> None:
+        """How far it has come, while it is waited for."""
+        if error.message != self._lacking:
+            self.terminal.show(message("waiting: {reason}", reason=error.message))
+            self._lacking = error.message
 
     def _failed(self, error: BaseException) -> BaseException:
         """What to raise for a failure, once everything that was written is rolled back.
