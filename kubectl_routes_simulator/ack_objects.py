@@ -48,10 +48,8 @@ class NodePlan(Struct, frozen=True):
 
 
 def node(plan: NodePlan, backend: str = "alloc") -> Object:
-    """The Node; its podCIDR is given already. With ``backend`` alloc it has no NetworkUnavailable
-    yet; with any other backend Flannel has set it to False.
-
-    About 24 kB as JSON, most of it the images, which all nodes share.
+    """The Node, about 24 kB as JSON; with another ``backend`` than alloc Flannel has set
+    NetworkUnavailable.
     """
     given = msgspec.structs.asdict(plan)
     made = filled("node", **given, backend=backend, images=_ENCODED_IMAGES)

@@ -47,11 +47,8 @@ _OF_ACK = (*_STATUSES, "AddonConfigInvalid", "ErrorJsonDecode", "InvalidParamete
 
 
 class AddonApi(CloudServer):
-    """Serves the add-on in ``store`` as one of ``cluster_id``, over HTTP, or HTTPS when ``cert``
-    and ``key`` name PEM files.
-
-    A test may set at any time, beside what every CloudServer has, ``tells_task``: whether a change
-    answers with its task's id. ``wall_clock`` gives seconds since the epoch.
+    """Serves the add-on in ``store`` as one of ``cluster_id``. Tests may set ``tells_task``:
+    whether a change answers with its task's id. ``wall_clock`` gives seconds since the epoch.
     """
 
     def __init__(

@@ -57,13 +57,11 @@ class TaskRecord(Struct):
 
 
 class AddonStore:
-    """CCM as an add-on, with one version and one schema.
+    """CCM as an add-on, with one version and one schema; safe between threads.
 
-    What a test or a scenario may set at any time: ``config`` (JSON text), ``schema``, ``version``,
-    ``state``, ``seconds`` that a change takes, ``failure`` (the reason why changes fail; empty:
-    they succeed) and ``on_change``, which gets each new configuration, decoded, when it takes
-    effect.
-    ``clock`` gives seconds. Safe between threads; ``on_change`` runs without the store's lock.
+    What may be set at any time: ``config`` (JSON text), ``schema``, ``version``, ``state``,
+    ``seconds`` that a change takes, ``failure`` (why changes fail; empty: they succeed), and
+    ``on_change``, which gets each new configuration when it takes effect, without the lock.
     """
 
     name = NAME

@@ -61,19 +61,15 @@ class CcmNode(Struct, frozen=True):
         usable = [str(found) for found in listed if found is not None]
         return next((cidr for cidr in usable if ":" not in cidr), "".join(usable[:1]))
 
-    def instance(self) -> str:
-        """The instance id of the providerID. Raises ValueError when it has not two parts."""
+    def route(self, rules: Rules, region: str) -> Route:
+        """The route CCM wants for the node. Raises ValueError for a malformed providerID."""
         parts = self.provider_id.removeprefix(_PREFIX).split(".")
         if len(parts) < 2:
             raise ValueError(
                 "unable to split instanceid and region from providerID, "
                 f"error unexpected providerID={self.provider_id}"
             )
-        return parts[1]
-
-    def route(self, rules: Rules, region: str) -> Route:
-        """The route CCM wants for the node. Raises ValueError for a malformed providerID."""
-        return Route(self.cidr(rules), f"{region}.{self.instance()}")
+        return Route(self.cidr(rules), f"{region}.{parts[1]}")
 
     def _is_lingjun(self, rules: Rules) -> bool:
         if not rules.skips_hybrid or self.labels.get(_LINGJUN) != "true":

@@ -26,10 +26,9 @@ _CONDITIONS = {
 
 
 class CcmContext(Struct, frozen=True):
-    """What a CCM process finds around it: the cluster, the VPC API, and where its output goes.
-
-    ``vpc_id`` is what the metadata service says; ``log`` takes one line of its log; ``clock``
-    gives seconds since the epoch; ``policy`` is what its RAM role may do (None: everything).
+    """What a CCM process finds around it. ``vpc_id`` is what the metadata service says; ``log``
+    takes a line; ``clock`` gives epoch seconds; ``policy`` is what its RAM role may do (None:
+    everything).
     """
 
     store: Store
@@ -41,10 +40,8 @@ class CcmContext(Struct, frozen=True):
 
 
 class Run:
-    """``setup`` must be one that can start.
-
-    ``remembered`` holds the route of each node it has seen one of, ``requeued`` the nodes that
-    the event reconcile must look at again.
+    """A CCM that has started. ``remembered`` holds the route of each node it has seen one of,
+    ``requeued`` the nodes that the event reconcile must look at again.
     """
 
     def __init__(self, setup: Setup, around: CcmContext) -> None:

@@ -138,12 +138,6 @@ def _is_ccm(workload: Object) -> bool:
     return workload["metadata"]["name"] == NAME or any(NAME in word for word in runs)
 
 
-def read_setup(store: Store, workload: Object) -> Setup:
-    """What the workload's pod template and the ConfigMaps it mounts amount to."""
-    template = workload["spec"]["template"]
-    return setup_of(store, {"metadata": workload["metadata"], "spec": template["spec"]})
-
-
 def setup_of(store: Store, pod: Object) -> Setup:
     """What a pod, and the ConfigMaps and Secrets it uses, amount to now."""
     container = ccm_container(pod["spec"])

@@ -104,7 +104,11 @@ class _Table:
             if route not in self.routes and self._finds_instance(node):
                 run.cloud.create(self.id, route)
         except (CloudError, ValueError) as error:
-            self._failed(node, self._words(error))
+            words = str(error)
+            if isinstance(error, CloudError):
+                said = run.cloud.words(error)
+                words = f"WaitCreate: ceate route for table {self.id} error, {said}"
+            self._failed(node, words)
             return
         run.remembered[node.name] = route
         created = f"Created route for {self.id} with {node.name} -> {node.pod_cidr}"
@@ -139,9 +143,3 @@ class _Table:
             # Said by these releases whether it is true or not.
             run.info(f"Created route for {self.id} with {node.name} -> {node.pod_cidr}")
         run.mark(node, routed=False)
-
-    def _words(self, error: CloudError | ValueError) -> str:
-        if isinstance(error, CloudError):
-            said = self.run.cloud.words(error)
-            return f"WaitCreate: ceate route for table {self.id} error, {said}"
-        return str(error)

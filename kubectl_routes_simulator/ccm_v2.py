@@ -93,22 +93,18 @@ def _add(run: Run, table_id: str, missing: Sequence[tuple[CcmNode, Route]]) -> N
     for node, route in missing:
         failure = failures.get(route.cidr)
         if failure is not None and failure.code not in _FORGIVEN:
-            _failed(run, table_id, node, failure)
+            run.error(
+                f'"error creating route entry, requeue" node="{node.name}" table="{table_id}" '
+                f'code="{failure.code}" message="{failure.message}"'
+            )
+            message = f"Error creating route entry in {table_id}: {failure.message}"
+            run.node_event(node, "Warning", "CreateRouteFailed", message)
+            run.requeued.add(node.name)
             continue
         if failure is not None:
             run.info(f'"route already exists, ignore create error" node="{node.name}"')
         run.remembered.setdefault(node.name, route)
         run.mark(node, routed=True)
-
-
-def _failed(run: Run, table_id: str, node: CcmNode, failure: CloudError) -> None:
-    run.error(
-        f'"error creating route entry, requeue" node="{node.name}" table="{table_id}" '
-        f'code="{failure.code}" message="{failure.message}"'
-    )
-    message = f"Error creating route entry in {table_id}: {failure.message}"
-    run.node_event(node, "Warning", "CreateRouteFailed", message)
-    run.requeued.add(node.name)
 
 
 def periodic(run: Run, nodes: Iterable[CcmNode]) -> None:

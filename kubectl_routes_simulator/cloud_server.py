@@ -17,11 +17,8 @@ SIMULATED_KEY = AccessKey("LTAI5tSimulatedClusterKey", "simulated-secret-of-no-a
 
 
 class CloudServer(SimulatedServer):
-    """Answers with ``handle``, over HTTP, or HTTPS when ``cert`` and ``key`` name PEM files.
-
-    What a test or a scenario may set at any time: ``policy`` (a RAM policy that every call must
-    pass; None: everything is allowed) and ``calls_per_second`` (above it Throttling.User; None: no
-    limit).
+    """Answers with ``handle``. Tests may set ``policy`` (a RAM policy that every call must pass)
+    and ``calls_per_second`` (above it Throttling.User); None is no limit.
     """
 
     def __init__(self, handle: Callable[[Request], Reply], cert: str, key: str) -> None:

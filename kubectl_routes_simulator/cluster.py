@@ -99,7 +99,11 @@ class SimulatedCluster:
                 self._new_addon(), CLUSTER_ID, wall_clock=self._clock, cert=cert, key=key
             )
             stack.callback(self.addon.stop)
-            self._serve(stack)
+            for served in (self.kube, self.vpc, self.addon):
+                served.start()
+            folder = stack.enter_context(TemporaryDirectory(prefix="kubectl-routes-simulated-"))
+            path = Path(folder) / "kubeconfig"
+            self.kubeconfig = self.kube.kubeconfig(path, authority=self._tls.authority)
             if self._period is not None:
                 worker = threading.Thread(target=self._work, daemon=True)
                 worker.start()
@@ -108,15 +112,6 @@ class SimulatedCluster:
             stack.callback(self._ended.set)
             self._to_close = stack.pop_all()
         return self
-
-    def _serve(self, stack: ExitStack) -> None:
-        """Let all three servers answer, and write the kubeconfig."""
-        folder = stack.enter_context(TemporaryDirectory(prefix="kubectl-routes-simulated-"))
-        self.kube.start()
-        self.vpc.start()
-        self.addon.start()
-        path = Path(folder) / "kubeconfig"
-        self.kubeconfig = self.kube.kubeconfig(path, authority=self._tls.authority)
 
     def __exit__(self, *_: object) -> None:
         self._to_close.close()

@@ -24,10 +24,9 @@ class FaultKind(Enum):
 class Fault(Struct, frozen=True):
     """One fault and the requests it strikes.
 
-    ``match`` is text found in, or a pattern that searches, ``METHOD path?query``; empty text
-    matches every request. The first ``skip`` matching requests pass, the next ``times`` are
-    struck (None: all of them). ``status``, ``body`` and ``headers`` are the answer of REFUSE;
-    GARBAGE uses ``body`` and ``headers`` only. ``seconds`` is the length of DELAY.
+    ``match`` is text in, or a pattern that searches, ``METHOD path?query``. The first ``skip``
+    requests pass, the next ``times`` are struck (None: all of them). ``status``, ``body`` and
+    ``headers`` are the answer of REFUSE and GARBAGE. ``seconds`` is the length of DELAY.
     """
 
     kind: FaultKind

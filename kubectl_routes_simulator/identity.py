@@ -70,8 +70,8 @@ class AccessKey(Struct, frozen=True):
 
 
 class Claim(Struct, frozen=True):
-    """What a call says of who has signed it: when, in UTC by ``time_form``, the ``text`` signed,
-    and what follows the secret in the key of the signature.
+    """What a call says of who has signed the ``text``, and when, in UTC by ``time_form``; the key
+    of the signature is the secret and ``after_secret``.
     """
 
     key_id: str
@@ -107,10 +107,8 @@ def rpc_claim(method: str, parameters: Mapping[str, str]) -> Claim:
 
 
 def roa_claim(request: Request) -> Claim:
-    """Of a request in ROA style: the method, four headers, the ``x-acs-`` headers in order of their
-    names, then the path with the query in order of its names are signed, nothing of it encoded.
-
-    Raises CloudError without a signature. A nonce is not asked for: the SDK sends none.
+    """Of a request in ROA style, whose nonce is not asked for. Raises CloudError without a
+    signature.
     """
     headers = request.headers
     scheme, _, credential = headers.get("authorization", "").partition(" ")

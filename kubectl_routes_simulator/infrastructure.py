@@ -44,11 +44,8 @@ _MOST_NODES_WITH_PODS = 100
 
 
 class Infrastructure:
-    """What the steps of a scenario work on.
-
-    ``nodes`` are the plans of the nodes in the order in which they joined, ``table_ids`` the
-    VPC's tables, the system one first. ``clock`` gives seconds since the epoch; ``pace`` and
-    ``period`` are those of the Rollout.
+    """What the steps of a scenario work on: ``nodes`` are the plans of the nodes in the order in
+    which they joined, ``table_ids`` the VPC's tables, the system one first.
     """
 
     def __init__(

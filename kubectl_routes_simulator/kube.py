@@ -30,7 +30,6 @@ _TEXT = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-cache
 _NO_PAGE = Reply(404, b"404 page not found\n", _TEXT)
 # The API server compresses bodies from this size on, with the fastest level.
 _GZIP_FROM = 128 * 1024
-_GZIP_LEVEL = 1
 _MOST_BYTES = 3 * 1024 * 1024  # of the body of a request
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
@@ -38,16 +37,11 @@ _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete
 class KubeSimulator(SimulatedServer):
     """An API server that the real kubectl and the official client can work with.
 
-    What is in it goes through ``store``; pod logs through ``logs``; ``access`` says who may do
-    what, ``server.faults`` what goes wrong, ``server.requests`` what was asked. Clients write to
-    the same ``store``, under the rules of a real server; what is put there directly is neither
-    checked nor given defaults. Nothing acts on what is written but who plays the controllers, and
-    the kubelets: ``deletes.on_pod_delete``.
-
-    ``version`` is the server's gitVersion. ``clock`` gives seconds since the epoch. ``compress``
-    makes the server gzip large bodies for clients that accept it, as a real one does; it is off by
-    default because it costs the test process more than loopback saves. ``cert`` and ``key`` are
-    paths of PEM files and turn TLS on.
+    What is in it goes through ``store``, which clients write to under the rules of a real server,
+    and tests as they like; pod logs through ``logs``. ``access`` says who may do what,
+    ``server.faults`` what goes wrong, ``deletes.on_pod_delete`` who ends pods. ``version`` is the
+    gitVersion, ``clock`` gives epoch seconds, ``compress`` gzips large bodies for those who accept
+    it, as a real server does. ``cert`` and ``key`` are paths of PEM files and turn TLS on.
     """
 
     def __init__(
@@ -113,7 +107,7 @@ class KubeSimulator(SimulatedServer):
             reply = Reply(refusal.code, refusal.encoded() + b"\n", JSON)
         accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
         if self._compress and accepts_gzip and len(reply.body) > _GZIP_FROM:
-            body = gzip.compress(reply.body, _GZIP_LEVEL)
+            body = gzip.compress(reply.body, compresslevel=1)
             return Reply(reply.status, body, reply.headers | {"Content-Encoding": "gzip"})
         return reply
 
@@ -136,7 +130,10 @@ class KubeSimulator(SimulatedServer):
         if resource is None:
             message = "the server could not find the requested resource"
             raise Refusal(404, "NotFound", message, {})
-        if verb not in resource.verbs_of(target.subresource) or _is_nowhere(verb, resource, target):
+        nowhere = verb == "delete" and not target.name
+        if verb == "create":
+            nowhere = bool(target.name) or (resource.namespaced and not target.namespace)
+        if nowhere or verb not in resource.verbs_of(target.subresource):
             raise _method_not_allowed()
         if len(request.body) > _MOST_BYTES:
             raise too_large(f"limit is {_MOST_BYTES}")
@@ -175,10 +172,3 @@ def _verb(request: Request, target: Target) -> str:
             return "get"
         return "watch" if request.first("watch") in ("true", "1") else "list"
     return _VERBS[request.method]
-
-
-def _is_nowhere(verb: str, resource: Resource, target: Target) -> bool:
-    """Whether a path is none on which the verb exists, although the resource has it."""
-    if verb == "create":
-        return bool(target.name) or (resource.namespaced and not target.namespace)
-    return verb == "delete" and not target.name

@@ -87,14 +87,9 @@ class _Rule(Struct, rename="camel"):
         )
 
 
-class _RoleMetadata(Struct, frozen=True):
-    name: str = ""
-    namespace: str = "default"
-
-
 class _Role(Struct):
     kind: str = ""
-    metadata: _RoleMetadata = _RoleMetadata()
+    metadata: dict[str, Any] = {}
     rules: list[_Rule] | None = None
 
 
@@ -104,10 +99,9 @@ _EVERYONE = Path(__file__).with_name("data") / "everyone.yaml"
 class Access:
     """Decides who a request comes from and whether it may.
 
-    ``tokens`` maps bearer tokens to users; None admits everybody as the administrator. ``roles``
-    are the only rights of every user outside system:masters: a ClusterRole counts in the whole
-    cluster, a Role in its own namespace, bindings are not read. None gives every right. ``denied``
-    is refused to everybody and may be changed while the server runs.
+    ``tokens`` maps bearer tokens to users; None admits all as the administrator. ``roles`` are the
+    only rights outside system:masters, those of a Role in its own namespace; bindings are not read;
+    None gives every right. ``denied`` is refused to all, and may change while the server runs.
     """
 
     def __init__(
@@ -145,12 +139,12 @@ class Access:
             return False
         if self._roles is None or MASTERS in user.groups:
             return True
-        return any(
-            rule.admits(asked)
-            for role in self._roles
-            if role.kind == "ClusterRole" or role.metadata.namespace == asked.namespace
-            for rule in role.rules or ()
-        )
+        for role in self._roles:
+            own = role.metadata.get("namespace", "default")
+            counts = role.kind == "ClusterRole" or own == asked.namespace
+            if counts and any(rule.admits(asked) for rule in role.rules or ()):
+                return True
+        return False
 
     def check(self, user: User, asked: Attributes) -> None:
         """Raise Refusal (403), in the words of the API server, unless the user may."""

@@ -98,12 +98,12 @@ def object_of(body: Any, resource: Resource) -> Object:
 def _pruned(value: Any) -> Any:
     """A copy without nulls, empty lists, and switches that are off."""
     if isinstance(value, dict):
-        return {key: _pruned(part) for key, part in value.items() if not _left_out(key, part)}
+        return {
+            key: _pruned(part)
+            for key, part in value.items()
+            if part is not None and part != [] and not (part is False and key in _SWITCHES)
+        }
     return [_pruned(part) for part in value] if isinstance(value, list) else value
-
-
-def _left_out(key: str, part: Any) -> bool:
-    return part is None or part == [] or (part is False and key in _SWITCHES)
 
 
 _DIRECTIVE = "$patch"

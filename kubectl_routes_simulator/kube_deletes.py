@@ -45,9 +45,8 @@ class DeleteOptions(Struct, rename="camel"):
     @classmethod
     def of(cls, request: Request) -> DeleteOptions:
         """Read them. Raises Refusal: 400 for a body that does not decode, 415, 422."""
-        body = document(request) if request.body else {}
         try:
-            options = msgspec.convert(body or {}, cls)
+            options = msgspec.convert(document(request) if request.body else {}, cls)
         except msgspec.ValidationError as error:
             raise bad_request(f"unable to decode DeleteOptions: {error}") from error
         grace = request.first("gracePeriodSeconds")

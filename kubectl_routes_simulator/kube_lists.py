@@ -18,7 +18,17 @@ from kubectl_routes_simulator.server import Request
 Object = dict[str, Any]
 Test = Callable[[Object], bool]
 
-_EVERY_RESOURCE = ("metadata.name", "metadata.namespace")
+# The field labels that selectors may use beside metadata.name and metadata.namespace.
+_FIELDS = {
+    "events": "involvedObject.kind involvedObject.namespace involvedObject.name involvedObject.uid "
+    "involvedObject.apiVersion involvedObject.resourceVersion involvedObject.fieldPath reason "
+    "reportingComponent source type",
+    "namespaces": "status.phase",
+    "nodes": "spec.unschedulable",
+    "pods": "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName "
+    "spec.hostNetwork status.phase status.podIP status.nominatedNodeName",
+    "secrets": "type",
+}
 _KEY = r"[A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?"
 _SET = re.compile(rf"({_KEY})\s+(in|notin)\s*\(([^()]*)\)")
 _EXISTS = re.compile(rf"(!?)\s*({_KEY})")
@@ -36,10 +46,11 @@ class Selector(Struct, frozen=True):
         return all(test(value) for test in self.tests)
 
 
-def selector_of(resource: Resource, labels: str, fields: str) -> Selector:
+def selector_of(request: Request, resource: Resource) -> Selector:
     """Read both selectors of a request. Raises Refusal (400)."""
-    tests = [_label_test(part) for part in _parts(labels)]
-    return Selector((*tests, *(_field_test(resource, part) for part in _parts(fields))))
+    tests = [_label_test(part) for part in _parts(request.first("labelSelector"))]
+    fields = _parts(request.first("fieldSelector"))
+    return Selector((*tests, *(_field_test(resource, part) for part in fields)))
 
 
 def name_in(fields: str) -> str:
@@ -85,8 +96,9 @@ def _split_field(part: str) -> tuple[str, str, str]:
 
 def _field_test(resource: Resource, part: str) -> Test:
     key, operator, wanted = _split_field(part)
-    if key not in (*_EVERY_RESOURCE, *resource.fields):
-        if resource.fields:
+    own = _FIELDS.get(resource.name, "").split()
+    if key not in ("metadata.name", "metadata.namespace", *own):
+        if own:
             raise bad_request(f"field label not supported: {key}")
         known = '"metadata.name", "metadata.namespace"'
         raise bad_request(f'"{key}" is not a known field selector: only {known}')
@@ -158,11 +170,7 @@ class Page(Struct, frozen=True):
 
 
 class Lists:
-    """Cuts lists into pages that all show the same moment.
-
-    The view behind a continue token is kept until ``expire_tokens``, as etcd keeps revisions until
-    it is compacted.
-    """
+    """Cuts lists into pages that all show the same moment, kept until ``expire_tokens``."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

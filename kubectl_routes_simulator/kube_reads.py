@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -12,7 +13,6 @@ from msgspec import Struct
 from kubectl_routes_simulator.kube_lists import (
     ListQuery,
     Lists,
-    Selector,
     selector_of,
     version_number,
 )
@@ -117,7 +117,7 @@ class Reads:
     def list(self, request: Request, resource: Resource, target: Target) -> Reply:
         """One page of a list."""
         as_table = wants_table(request.headers.get("accept", ""))
-        selector = _selector(request, resource)
+        selector = selector_of(request, resource)
         page = self._lists.page(resource, target.namespace, selector, ListQuery.of(request))
         metadata: dict[str, Any] = {"resourceVersion": str(page.version)}
         if page.continue_:
@@ -134,8 +134,9 @@ class Reads:
     def watch(self, request: Request, resource: Resource, target: Target) -> Reply:
         """The changes from a resourceVersion on, as they come."""
         as_table = wants_table(request.headers.get("accept", ""))
-        show = self._rows(request, resource) if as_table else _whole
-        selector, query = _selector(request, resource), WatchQuery.of(request)
+        whole = attrgetter("encoded_whole")
+        show = self._rows(request, resource) if as_table else whole
+        selector, query = selector_of(request, resource), WatchQuery.of(request)
         prefix = f"{target.namespace}/" if target.namespace else ""
 
         def takes(item: Stored | None) -> bool:
@@ -212,11 +213,3 @@ class Reads:
         include = request.first("includeObject", "Metadata")
         document = table(resource, values, self._clock(), include, headers)
         return msgspec.json.encode({**document, "metadata": metadata})
-
-
-def _selector(request: Request, resource: Resource) -> Selector:
-    return selector_of(resource, request.first("labelSelector"), request.first("fieldSelector"))
-
-
-def _whole(item: Stored) -> bytes:
-    return item.encoded_whole

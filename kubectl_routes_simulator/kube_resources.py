@@ -17,17 +17,6 @@ _RECORDED = Path(__file__).with_name("data") / "discovery.json"
 # kubectl knows those that are served, and asks whether a patch of them is validated.
 DISCOVERY: dict[str, Any] = msgspec.json.decode(_RECORDED.read_bytes())
 _VERSIONED = re.compile("/api/v1|/apis/[^/]+/v1")
-# The field labels that selectors may use beside metadata.name and metadata.namespace.
-_FIELDS = {
-    "events": "involvedObject.kind involvedObject.namespace involvedObject.name involvedObject.uid "
-    "involvedObject.apiVersion involvedObject.resourceVersion involvedObject.fieldPath reason "
-    "reportingComponent source type",
-    "namespaces": "status.phase",
-    "nodes": "spec.unschedulable",
-    "pods": "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName "
-    "spec.hostNetwork status.phase status.podIP status.nominatedNodeName",
-    "secrets": "type",
-}
 
 
 class Resource(Struct, frozen=True, cache_hash=True):
@@ -42,11 +31,6 @@ class Resource(Struct, frozen=True, cache_hash=True):
     namespaced: bool
     verbs: tuple[str, ...]
     subresources: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-    @property
-    def fields(self) -> list[str]:
-        """The field labels that only selectors of this resource know."""
-        return _FIELDS.get(self.name, "").split()
 
     def verbs_of(self, subresource: str) -> tuple[str, ...]:
         """The verbs of a subresource, or of the resource itself for an empty name."""

@@ -105,9 +105,8 @@ class _Collection:
 class Store:
     """Typed objects under one rising resourceVersion. Safe between threads.
 
-    Objects go in and come out as decoded JSON; parts that are the same in many objects may be
-    ``msgspec.Raw``. What comes out is shared with the store and must not be changed: ``replace``
-    hands out a copy that may be. ``clock`` gives seconds since the epoch.
+    Objects are decoded JSON, in which parts may be ``msgspec.Raw``. What comes out is shared and
+    must not be changed: ``replace`` hands out a copy. ``clock`` gives seconds since the epoch.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -80,12 +80,9 @@ def table(
 
 
 def _included(value: Object, include: str) -> Object | None:
-    if include == "None":
-        return None
-    if include == "Object":
-        return value
     head = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1"}
-    return {**head, "metadata": value["metadata"]}
+    partial = {**head, "metadata": value["metadata"]}
+    return {"None": None, "Object": value}.get(include, partial)
 
 
 def since(timestamp: str | None, now: float) -> str:

@@ -56,9 +56,10 @@ class Place(Struct, frozen=True):
     options: WriteOptions
 
     @classmethod
-    def of(cls, resource: Resource, target: Target, options: WriteOptions) -> Place:
-        """The place that a path names."""
+    def of(cls, request: Request, resource: Resource, target: Target, kind: str) -> Place:
+        """The place that a path names, with the options of that kind. Raises Refusal (422)."""
         namespace = target.namespace if resource.namespaced else ""
+        options = WriteOptions.of(request, kind)
         return cls(resource, namespace, target.name, target.subresource, options)
 
 
@@ -71,13 +72,13 @@ class Writes:
 
     def create(self, request: Request, resource: Resource, target: Target) -> Reply:
         """POST of an object. Raises Refusal: 400, 404, 409, 415 or 422."""
-        place = Place.of(resource, target, WriteOptions.of(request, "CreateOptions"))
+        place = Place.of(request, resource, target, "CreateOptions")
         with _readable(resource), self._store.held():
             return _answer(self._created(object_of(document(request), resource), place), 201)
 
     def update(self, request: Request, resource: Resource, target: Target) -> Reply:
         """PUT of an object. Raises Refusal: 400, 404, 409, 415 or 422."""
-        place = Place.of(resource, target, WriteOptions.of(request, "UpdateOptions"))
+        place = Place.of(request, resource, target, "UpdateOptions")
         with _readable(resource), self._store.held():
             value = object_of(document(request), resource)
             _check_place(value, place)
@@ -87,7 +88,7 @@ class Writes:
 
     def patch(self, request: Request, resource: Resource, target: Target) -> Reply:
         """PATCH of an object. Raises Refusal: 400, 404, 409, 413, 415 or 422."""
-        place = Place.of(resource, target, WriteOptions.of(request, "PatchOptions"))
+        place = Place.of(request, resource, target, "PatchOptions")
         patch_of(request)
         with _readable(resource), self._store.held():
             stored = self._stored(place)
@@ -103,8 +104,8 @@ class Writes:
             raise not_found(place.resource, place.name) from None
 
     def _created(self, value: Object, place: Place) -> Object:
-        resource, meta = place.resource, value["metadata"]
-        if meta.get("resourceVersion"):
+        resource = place.resource
+        if value["metadata"].get("resourceVersion"):
             message = "resourceVersion should not be set on objects to be created"
             raise Refusal(500, "", message)
         new = defaulted(_as_it_begins(resource, value))

@@ -183,7 +183,9 @@ class PodWorker:
         where = f"{self.name}_{self.namespace}({self.uid})"
         message = f"Back-off restarting failed container {self.container} in pod {where}"
         self._record(pod, "Warning", "BackOff", message)
-        words = f"back-off {_go_seconds(delay)} restarting failed container={self.container} pod="
+        minutes, rest = divmod(delay, 60)
+        wait = f"{minutes}m{rest}s" if minutes else f"{rest}s"
+        words = f"back-off {wait} restarting failed container={self.container} pod="
         self._tell(waiting("CrashLoopBackOff", words + where), last=self._ended())
         self._nodes.logs.end_run(self.namespace, self.name, self.container)
         self._rest(PodWorker._restart, delay, now)
@@ -253,9 +255,3 @@ def _absent(pod: Object) -> str:
 def _delay(waits: int) -> int:
     """How many seconds the kubelet waits for the first time, the second time and so on."""
     return int(min(_BACK_OFF * 2 ** (waits - 1), _LONGEST))
-
-
-def _go_seconds(seconds: int) -> str:
-    """As Go prints a duration."""
-    minutes, rest = divmod(seconds, 60)
-    return f"{minutes}m{rest}s" if minutes else f"{rest}s"

@@ -130,9 +130,9 @@ _PROBE_DEFAULTS = {"initialDelaySeconds": 0, "periodSeconds": 10, "failureThresh
 
 
 def liveness_miss(container: Object, ports: tuple[int, ...]) -> tuple[int, str] | None:
-    """What an HTTP liveness probe comes to when the process answers on ``ports`` of the node only:
-    after how many seconds the kubelet ends the container, and its words; None when the probe
-    succeeds or there is none. A name stands for the container's port of that name.
+    """After how many seconds the kubelet ends the container, and its words, when the process
+    answers on ``ports`` only; None when the probe succeeds or there is none. A name stands for the
+    port named so.
     """
     probe = container.get("livenessProbe", {})
     get = probe.get("httpGet")

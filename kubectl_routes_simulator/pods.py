@@ -153,12 +153,13 @@ class Pods:
 
     def of(self, workload: Object) -> list[Object]:
         """The pods that the workload's controller has made, also those that are leaving."""
-        return [
-            pod
-            for pod in self._store.list("Pod", workload["metadata"]["namespace"])
-            if (owner := controller_of(pod)) is not None
-            and owner["uid"] == _owner(workload, _template_hash(pod, workload))["uid"]
-        ]
+        label, found = HASH_LABELS[workload["kind"]], []
+        for pod in self._store.list("Pod", workload["metadata"]["namespace"]):
+            template_hash = pod["metadata"].get("labels", {}).get(label, "")
+            owner = controller_of(pod)
+            if owner is not None and owner["uid"] == _owner(workload, template_hash)["uid"]:
+                found.append(pod)
+        return found
 
     def create_running(self, workload: Object, node: str, created: str) -> Object:
         """A pod that has been there since ``created``; nothing is said about it."""
@@ -200,10 +201,6 @@ class Pods:
         except LookupError:
             return False
         return True
-
-
-def _template_hash(pod: Object, workload: Object) -> str:
-    return str(pod["metadata"].get("labels", {}).get(HASH_LABELS[workload["kind"]], ""))
 
 
 def _owner(workload: Object, template_hash: str) -> Object:

@@ -33,8 +33,7 @@ class Rollout:
     """Nothing runs in between: ``step`` does what is due, ``settle`` all until nothing is left.
 
     ``step`` seconds take a pod from one stage to the next. ``period`` is CCM's reconcile period in
-    seconds, None for a CCM whose passes are called for. ``around.clock`` gives seconds
-    since the epoch. Not safe between threads, but anything may change in the store at any time.
+    seconds, None for a CCM whose passes are called for. Not safe between threads; the store is.
     """
 
     def __init__(

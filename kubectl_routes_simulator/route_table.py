@@ -51,7 +51,6 @@ class Entry(Struct, frozen=True, rename="pascal"):
 FILTERS: Mapping[str, Callable[[Entry], list[str]]] = {
     "RouteEntryId": lambda entry: [entry.route_entry_id],
     "RouteEntryType": lambda entry: [entry.type],
-    "RouteEntryName": lambda entry: [entry.route_entry_name],
     "DestinationCidrBlock": lambda entry: [entry.destination_cidr_block],
     "NextHopId": lambda entry: [hop.next_hop_id for hop in entry.next_hops.next_hop],
     "NextHopType": lambda entry: [hop.next_hop_type for hop in entry.next_hops.next_hop],
@@ -59,10 +58,6 @@ FILTERS: Mapping[str, Callable[[Entry], list[str]]] = {
 }
 # Parameters and their values, in lower case; nothing chooses every entry.
 Chosen = tuple[tuple[str, str], ...]
-
-
-def _admits(entry: Entry, chosen: Chosen) -> bool:
-    return all(value in map(str.lower, FILTERS[name](entry)) for name, value in chosen)
 
 
 class VpcRecord(Struct, frozen=True):
@@ -189,6 +184,10 @@ class RouteTable:
     def page(self, size: int, after: int = 0, chosen: Chosen = ()) -> Page:
         """Up to ``size`` of the entries chosen, beginning behind position ``after``."""
         if chosen not in self._views:
-            admitted = {at: entry for at, entry in self._entries.items() if _admits(entry, chosen)}
+            admitted = {
+                at: entry
+                for at, entry in self._entries.items()
+                if all(text in map(str.lower, FILTERS[name](entry)) for name, text in chosen)
+            }
             self._views[chosen] = _View(admitted)
         return self._views[chosen].page(after, size)

@@ -43,10 +43,9 @@ class Request(Struct, frozen=True):
 
 
 class Reply(Struct, frozen=True):
-    """One answer: a whole ``body``, or a ``stream`` sent in chunks as they come.
-
-    A stream that has nothing to say yields ``b""`` at least twice a second, so that the server
-    can notice that the client has gone or that it is being stopped.
+    """One answer: a whole ``body``, or a ``stream`` sent in chunks as they come. A stream with
+    nothing to say yields ``b""`` twice a second, so that the server can notice that the client has
+    gone.
     """
 
     status: int = 200
@@ -56,9 +55,8 @@ class Reply(Struct, frozen=True):
 
 
 class Exchange(Struct, frozen=True):
-    """What the log keeps of a request. ``committed`` says whether the handler ran; ``status`` is
-    that of the answer, or 0 when a fault left the request unanswered. ``body`` is kept only by a
-    server that is asked to, as it may hold secrets.
+    """What the log keeps of a request. ``committed`` says whether the handler ran; ``status`` is 0
+    for one left unanswered. ``body`` is kept only on demand, as it may hold secrets.
     """
 
     method: str
@@ -74,9 +72,8 @@ class Exchange(Struct, frozen=True):
 class LoopbackServer:
     """Answers requests on ``127.0.0.1`` with ``handle``, through ``faults``, each in a thread.
 
-    ``cert`` and ``key`` are paths of PEM files; with both the server speaks TLS. The socket listens
-    as soon as the object exists, so ``url`` is known before start. With ``keep_bodies`` set the log
-    keeps the bodies of requests.
+    With ``cert`` and ``key``, paths of PEM files, it speaks TLS. The socket listens as soon as the
+    object exists. With ``keep_bodies`` set the log keeps the bodies of requests.
     """
 
     def __init__(

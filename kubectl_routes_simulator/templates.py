@@ -14,9 +14,8 @@ _FILES = ("objects.yaml", "answers.yaml")
 
 
 def filled(template: str, /, **values: Any) -> Object:
-    """A new object of a template. A text that is nothing but ``$name`` becomes the value itself,
-    of whatever type; within a longer text the value must be text. Raises KeyError for a template
-    or a name that there is not.
+    """A new object of a template. A text that is nothing but ``$name`` becomes the value, of
+    whatever type; within a longer text it must be text. Raises KeyError.
     """
     made: Object = _filled(_templates()[template], values)
     return made

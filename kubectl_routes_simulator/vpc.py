@@ -87,11 +87,9 @@ _PRODUCTS = {_VPC: "vpc", _ECS: "ecs", _QUOTAS: "quotas"}
 
 
 class VpcSimulator(CloudServer):
-    """Serves ``store`` over HTTP, or HTTPS when ``cert`` and ``key`` name PEM files.
-
-    What a test or a scenario may set at any time, beside what every CloudServer has:
-    ``latency_seconds`` before every answer, ``reads.larger_page`` and its like.
-    ``wall_clock`` gives seconds since the epoch, for time stamps and tokens.
+    """Serves ``store``. Tests may set ``latency_seconds`` before every answer,
+    ``reads.larger_page`` and its like. ``wall_clock`` gives seconds since the epoch, for time
+    stamps and tokens.
     """
 
     def __init__(
@@ -174,7 +172,11 @@ class VpcSimulator(CloudServer):
             raise refusal("SignatureNonceUsed", "Specified signature nonce was used already.")
         self._nonces.add(call.get("SignatureNonce"))
         self.check_rate(now)
-        if self._may(call):
+        product = _PRODUCTS[version]
+        kind, given = _RESOURCES[product]
+        which = "/".join(call.get(parameter) or "*" for parameter in given)
+        resource = f"acs:{product}:{self.store.region}:{self.store.account}:{kind}/{which}"
+        if self.policy is None or self.policy.allows(f"{product}:{name}", resource):
             return action(call)
         if version == _ECS and self.ecs.hides_denied and not call.flag("DryRun"):
             return self.ecs.nothing(call)
@@ -184,14 +186,6 @@ class VpcSimulator(CloudServer):
         )
         code = "NoPermission" if product == "quotas" else "Forbidden.RAM"
         raise refusal(code, f"{about}, action: {product}:{name}.")
-
-    def _may(self, call: Call) -> bool:
-        product = _PRODUCTS[call.get("Version")]
-        kind, given = _RESOURCES[product]
-        which = "/".join(call.get(name) or "*" for name in given)
-        resource = f"acs:{product}:{self.store.region}:{self.store.account}:{kind}/{which}"
-        action = f"{product}:{call.get('Action')}"
-        return self.policy is None or self.policy.allows(action, resource)
 
 
 # What a RAM policy names of each product: the kind of resource, and the parameters that name one.

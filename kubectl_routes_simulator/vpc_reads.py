@@ -182,11 +182,9 @@ _ENTRIES_PER_TABLE = "vpc_quota_route_entrys_num"
 
 
 class EcsReads:
-    """DescribeInstances of product Ecs, version 2014-05-26.
-
-    With ``hides_denied`` a caller whom RAM denies the call gets an empty list, as the page of
-    DescribeInstances says; otherwise Forbidden.RAM, as callers without any right to ECS report.
-    A dry run gets the truth in both cases.
+    """DescribeInstances. With ``hides_denied`` a caller whom RAM denies the call gets an empty
+    list, as its page says; otherwise Forbidden.RAM, as callers report. A dry run gets the truth in
+    both cases.
     """
 
     def __init__(self, store: VpcStore) -> None:

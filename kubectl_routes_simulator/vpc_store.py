@@ -37,11 +37,11 @@ class EntryRequest(Struct, frozen=True):
 
 
 class VpcStore:
-    """One account's VPCs in one region.
+    """One account's VPCs in one region. Safe between threads: ``lock`` may be held over several
+    calls.
 
     ``clock`` gives seconds; a change is Pending (or Deleting) for ``settle_seconds``, and no other
     change of the same VPC is accepted for that long but one that waits in line.
-    Safe between threads: every method takes ``lock``, which a caller may hold over several.
     """
 
     def __init__(
@@ -109,12 +109,11 @@ class VpcStore:
         *hops: NextHop,
         type: str = "Custom",  # noqa: A002 the API's word
         origin: str = "CustomCreate",
-        name: str = "",
     ) -> Entry:
         """Put an entry into a table without any of the API's checks, Available at once."""
         with self.lock:
             entry = self._entry(table_id, cidr, hops)
-            entry = replace(entry, type=type, origin=origin, route_entry_name=name)
+            entry = replace(entry, type=type, origin=origin)
             self.tables[table_id].add(entry)
             return entry
 

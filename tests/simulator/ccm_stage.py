@@ -7,10 +7,10 @@ from typing import Any
 
 from kubectl_routes_simulator.ack_objects import NodePlan, ccm_daemon_set, cloud_config, node
 from kubectl_routes_simulator.ccm_run import CcmContext
-from kubectl_routes_simulator.ccm_setup import find_workload, read_setup
+from kubectl_routes_simulator.ccm_setup import Setup, find_workload, setup_of
 from kubectl_routes_simulator.controller import CloudControllerManager
 from kubectl_routes_simulator.identity import Policy
-from kubectl_routes_simulator.kube_store import Store
+from kubectl_routes_simulator.kube_store import Object, Store
 from kubectl_routes_simulator.route_table import TableRecord, VpcRecord
 from kubectl_routes_simulator.vpc_store import VpcStore
 
@@ -18,6 +18,12 @@ V0 = "v1.9.3.86-g4454991-aliyun"
 NODES = 6
 VPC = "vpc-1"
 REGION = "cn-hangzhou"
+
+
+def setup_in(store: Store, workload: Object) -> Setup:
+    """What the workload's pod template and what it mounts amount to."""
+    spec = workload["spec"]["template"]["spec"]
+    return setup_of(store, {"metadata": workload["metadata"], "spec": spec})
 
 
 class Stage:
@@ -64,7 +70,7 @@ class Stage:
         """CCM starts with what is set up now; returns its last words when it exits at once."""
         workload = find_workload(self.store)
         assert workload is not None
-        return self.ccm.start(read_setup(self.store, workload))
+        return self.ccm.start(setup_in(self.store, workload))
 
     def run(self, passes: str = "ep") -> Stage:
         """CCM starts, then does its passes: e for one of events, p for a periodic one."""

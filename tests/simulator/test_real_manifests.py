@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kubectl_routes_simulator.ccm_setup import expanded, read_setup
+from kubectl_routes_simulator.ccm_setup import expanded
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_store import Object
+from tests.simulator.ccm_stage import setup_in
 from tests.simulator.kubectl import Kubectl
 from tests.simulator.test_scenarios import instance_entries, wanted
 
@@ -121,4 +122,4 @@ def test_a_variable_comes_from_where_it_says(source: Object, value: str) -> None
         workload = json.loads(json.dumps(WORKLOAD))
         workload["spec"]["template"]["spec"]["containers"] = [container]
         put(workload)
-        assert read_setup(cluster.kube.store, workload).cluster_cidr == value
+        assert setup_in(cluster.kube.store, workload).cluster_cidr == value

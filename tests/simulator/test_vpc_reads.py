@@ -181,7 +181,6 @@ def test_listing_goes_on_where_it_was_when_entries_come_and_go(sdk: Sdk, vpc: Vp
         ({"NextHopId": "i-1"}, ["172.20.0.0/24"]),
         ({"NextHopType": "NATGATEWAY"}, ["0.0.0.0/0"]),
         ({"DestinationCidrBlock": "172.21.0.0/24"}, ["172.21.0.0/24"]),
-        ({"RouteEntryName": "named"}, ["172.21.0.0/24"]),
         ({"NextHopId": "i-nope"}, []),
     ],
 )
@@ -190,7 +189,7 @@ def test_entry_filters(
 ) -> None:
     vpc.store.plant("vtb-two", "172.20.0.0/24", NextHop("i-1"))
     vpc.store.plant("vtb-two", "0.0.0.0/0", NextHop("ngw-1", "NatGateway"))
-    vpc.store.plant("vtb-two", "172.21.0.0/24", NextHop("i-2"), name="named")
+    vpc.store.plant("vtb-two", "172.21.0.0/24", NextHop("i-2"))
     assert listed(sdk, 100, **asked) == [found]
 
 
