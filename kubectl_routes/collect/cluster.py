@@ -24,7 +24,7 @@ from kubectl_routes.collect.controller import (
 )
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.evidence import Signals, read_route_events, read_signals
+from kubectl_routes.collect.evidence import read_route_events, read_signals
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.network_plugin import NetworkPlugin, cilium_mode, network_plugin
 from kubectl_routes.collect.nodes import read_nodes
@@ -76,7 +76,7 @@ class _Installed(Struct, frozen=True):
     plugin: NetworkPlugin = NetworkPlugin()
     of_plugin: Reading[Profile] | None = None
     cloud_config: Reading[Part[CloudConfig | None]] | None = None
-    signals: Reading[Part[Signals]] | None = None
+    signals: Reading[Part[Controller]] | None = None
     everywhere: Reading[Workloads] | None = None
 
 
@@ -175,7 +175,7 @@ class ClusterReading:
                 if bare is not None:
                     found = self._with_readings(found, replace(bare, pods=pods), None)
         cloud_config, config_gaps = _part(found.cloud_config, PART_CLOUD_CONFIG, None)
-        signals, signal_gaps = _part(found.signals, PART_PODS, Signals())
+        signals, signal_gaps = _part(found.signals, PART_PODS, controller)
         whole = replace(
             self._with_rivals(controller, found),
             cloud_config=cloud_config,

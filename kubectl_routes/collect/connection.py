@@ -11,10 +11,9 @@ from typing import Any
 from msgspec import Struct
 
 from kubectl_routes import __version__
-from kubectl_routes.collect import files
 from kubectl_routes.collect.answers import MIB
 from kubectl_routes.collect.document import printable
-from kubectl_routes.collect.kube_user import LARGEST, Login, pem, read_user, token_in
+from kubectl_routes.collect.kube_user import Login, Target, pem, read_user
 from kubectl_routes.collect.kubeconfig import Kubeconfig, existing, load, understood
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.pool import cluster_tls, new_pool
@@ -67,56 +66,34 @@ def connect(
         )
     inside = env.get("KUBERNETES_SERVICE_HOST") and not kubeconfig and not existing(options, env)
     if inside and os.path.exists(os.path.join(options.service_account, "token")):
-        return _in_cluster(options, env)
+        with understood(options.service_account):
+            return _connection(_pod(options, env), options, env)
     kubeconfig = kubeconfig or load(options, env)
     with understood(kubeconfig.where):
-        target = kubeconfig.target(options)
-        cluster, login = target.cluster, target.login
-        waits = options.request_timeout or (None if login.interactive else PLUGIN_SECONDS)
-        server = _Server(
-            cluster["server"].rstrip("/"),
-            pem(cluster, "certificate-authority", target.cluster_folder),
-            not cluster.get("insecure-skip-tls-verify"),
-            cluster.get("tls-server-name") or "",
-            cluster.get("proxy-url") or "",
-        )
-        user = Login(partial(read_user, login, env, waits))
-        return _connection((target.context, login.name), server, user, options, env)
+        return _connection(kubeconfig.target(options), options, env)
 
 
-class _Server(Struct, frozen=True):
-    """What a kubeconfig's cluster says of its server; ``authority`` is PEM."""
-
-    url: str
-    authority: bytes
-    verify: bool = True
-    name: str = ""
-    proxy: str = ""
-
-
-def _in_cluster(options: CollectOptions, env: Mapping[str, str]) -> Connection:
+def _pod(options: CollectOptions, env: Mapping[str, str]) -> Target:
+    """What a kubeconfig would say of the service account of the pod that this runs in."""
     host, port = env["KUBERNETES_SERVICE_HOST"], env.get("KUBERNETES_SERVICE_PORT") or "443"
-    folder = options.service_account
-    with understood(folder):
-        login = Login(partial(token_in, os.path.join(folder, "token")))
-        authority = files.read(os.path.join(folder, "ca.crt"), LARGEST)
-        server = _Server(f"https://{f'[{host}]' if ':' in host else host}:{port}", authority)
-        return _connection(("in-cluster", message("service account")), server, login, options, env)
+    server = f"https://{f'[{host}]' if ':' in host else host}:{port}"
+    cluster = {"server": server, "certificate-authority": "ca.crt"}
+    folder, name = options.service_account, message("service account")
+    return Target("in-cluster", cluster, folder, name, {"tokenFile": "token"}, folder)
 
 
-def _connection(
-    names: tuple[str, str],
-    server: _Server,
-    login: Login,
-    options: CollectOptions,
-    env: Mapping[str, str],
-) -> Connection:
+def _connection(target: Target, options: CollectOptions, env: Mapping[str, str]) -> Connection:
     import urllib3  # noqa: PLC0415
 
-    if not server.verify:
+    cluster = target.cluster
+    server, verify = cluster["server"].rstrip("/"), not cluster.get("insecure-skip-tls-verify")
+    authority = pem(cluster, "certificate-authority", target.cluster_folder)
+    waits = options.request_timeout or (None if target.interactive else PLUGIN_SECONDS)
+    login = Login(partial(read_user, target, env, waits))
+    if not verify:
         # Chosen in the kubeconfig (insecure-skip-tls-verify); kubectl does not warn either.
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    url = urllib3.util.parse_url(server.url)
+    url = urllib3.util.parse_url(server)
     near, secure = is_loopback((url.host or "").strip("[]")), url.scheme == "https"
 
     def headers() -> Any:
@@ -129,11 +106,12 @@ def _connection(
     headers()  # what cannot be sent is reported before anything is asked
     held, settings = login.current(), None
     if secure:
-        settings = cluster_tls(server.authority, held.certificate, held.key, verify=server.verify)
-    proxy = server.proxy or proxy_for(server.url, env)
-    pool = new_pool(settings, proxy, size=AT_ONCE, server_name=server.name)
+        settings = cluster_tls(authority, held.certificate, held.key, verify=verify)
+    proxy = cluster.get("proxy-url") or proxy_for(server, env)
+    name = cluster.get("tls-server-name") or ""
+    pool = new_pool(settings, proxy, size=AT_ONCE, server_name=name)
     transport = Transport(pool, at_once=AT_ONCE, largest=LARGEST_PAGE, seconds=READ_SECONDS)
-    context, user = map(printable, names)
+    context, user = map(printable, (target.context, target.name))
     return Connection(context, url.url, user, transport, headers, secrets)
 
 

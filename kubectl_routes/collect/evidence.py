@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from kubectl_routes.collect import background
@@ -37,19 +36,11 @@ BYTES = 256 * 1024
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d)) ")
 
 
-class Signals(Struct, frozen=True):
-    """What CCM's pods are, and what they and others say of them."""
-
-    pods: tuple[ControllerPod, ...] = ()
-    events: tuple[Event, ...] = ()
-    logs: tuple[PodLog, ...] | None = None
-
-
 def read_signals(
     client: KubeClient, controller: Controller, workload: Document | None, *, logs: bool
-) -> tuple[Signals, tuple[Gap, ...]]:
-    """The pods of ``workload``, or those that the controller has without one; their Events, and
-    with ``logs`` the last lines of their logs.
+) -> tuple[Controller, tuple[Gap, ...]]:
+    """The controller with its pods: those of ``workload``, or those that it has without one; with
+    their Events, and with ``logs`` the last lines of their logs.
     """
     gaps: tuple[Gap, ...] = ()
     if workload is not None:
@@ -58,7 +49,7 @@ def read_signals(
     reading = background.start(partial(_read_logs, client, controller)) if logs else None
     events, event_gaps = _read_controller_events(client, controller)
     found, log_gaps = reading.result() if reading is not None else (None, ())
-    return Signals(controller.pods, events, found), gaps + event_gaps + log_gaps
+    return replace(controller, events=events, logs=found), gaps + event_gaps + log_gaps
 
 
 def read_route_events(client: KubeClient) -> tuple[tuple[Event, ...], tuple[Gap, ...]]:

@@ -39,17 +39,19 @@ class Credential(Struct, frozen=True):
     until: float | None = None
 
 
-class UserEntry(Struct, frozen=True):
-    """A user of a kubeconfig and the cluster to log in to, as their entries stand there; ``folder``
-    is that of the user's file, ``documents`` are all kubeconfigs by path. ``interactive``: a plugin
-    may ask the user.
+class Target(Struct, frozen=True):
+    """The cluster to ask and the user to be, as their entries stand in a kubeconfig; ``folder`` and
+    ``cluster_folder`` are those of their files, ``documents`` all kubeconfigs by path. ``context``
+    is empty where none is used. ``interactive``: a plugin may ask the user.
     """
 
+    context: str
+    cluster: dict[str, Any]
+    cluster_folder: str
     name: str
     user: dict[str, Any]
-    cluster: dict[str, Any]
     folder: str
-    documents: dict[str, dict[str, Any]]
+    documents: dict[str, dict[str, Any]] = {}
     interactive: bool = True
 
 
@@ -81,32 +83,26 @@ def pem(entry: Mapping[str, Any], name: str, folder: str) -> bytes:
     return _file(os.path.join(folder, path)) if path else b""
 
 
-def token_in(path: str) -> Credential:
-    """The token in a file, which is looked at again after a minute."""
-    text = _file(path).decode().strip()
-    return Credential(_bearer(text), until=time.time() + TOKEN_SECONDS)
-
-
-def read_user(login: UserEntry, env: Mapping[str, str], seconds: float | None) -> Credential:
+def read_user(target: Target, env: Mapping[str, str], seconds: float | None) -> Credential:
     """The credential that the entry gives, by the first that is there: auth-provider, token,
     tokenFile, exec, username; and a client certificate. ``seconds`` is how long a plugin may
     take.
 
     Raises UsageError, ClusterError, OSError, and what a malformed entry brings about.
     """
-    user, folder = login.user, login.folder
+    user, folder = target.user, target.folder
     pair = Credential(
         certificate=pem(user, "client-certificate", folder), key=pem(user, "client-key", folder)
     )
     if user.get("auth-provider"):
-        return _with(pair, _from_provider(login, seconds))
+        return _with(pair, _from_provider(target, seconds))
     if user.get("token"):
         return _with(pair, _bearer(user["token"]))
     if user.get("tokenFile"):
-        held = token_in(os.path.join(folder, user["tokenFile"]))
-        return _with(pair, held.authorization, held.until)
+        token = _file(os.path.join(folder, user["tokenFile"])).decode().strip()
+        return _with(pair, _bearer(token), time.time() + TOKEN_SECONDS)
     if user.get("exec"):
-        return _from_plugin(login, env, seconds, pair)
+        return _from_plugin(target, env, seconds, pair)
     if "username" in user and "password" in user:
         words = f"{user['username']}:{user['password']}".encode()
         return _with(pair, f"Basic {base64.b64encode(words).decode()}")
@@ -136,8 +132,8 @@ def _file(path: str) -> bytes:
         ) from None
 
 
-def _from_provider(login: UserEntry, seconds: float | None) -> str:
-    provider = login.user["auth-provider"]
+def _from_provider(target: Target, seconds: float | None) -> str:
+    provider = target.user["auth-provider"]
     kind, config = provider["name"], provider.get("config") or {}
     if kind == "oidc":
         from kubectl_routes.collect import oidc  # noqa: PLC0415
@@ -145,13 +141,13 @@ def _from_provider(login: UserEntry, seconds: float | None) -> str:
         limit = seconds or OIDC_SECONDS
         try:
             token = background.result(
-                background.start(lambda: oidc.token(login.documents, login.name)), limit
+                background.start(lambda: oidc.token(target.documents, target.name)), limit
             )
         except TimeoutError:
             raise ClusterError(
                 message(
                     "the OIDC issuer of user {login} gave no answer within {limit} s",
-                    login=repr(login.name),
+                    login=repr(target.name),
                     limit=f"{limit:g}",
                 ),
                 message("check idp-issuer-url and the network, or log in again"),
@@ -164,7 +160,7 @@ def _from_provider(login: UserEntry, seconds: float | None) -> str:
     raise UsageError(
         message(
             "user {login} logs in by auth-provider {kind}, which kubectl no longer supports",
-            login=repr(login.name),
+            login=repr(target.name),
             kind=repr(kind),
         ),
         message("let the kubeconfig name a credential plugin (exec) instead"),
@@ -172,19 +168,19 @@ def _from_provider(login: UserEntry, seconds: float | None) -> str:
 
 
 def _from_plugin(
-    login: UserEntry, env: Mapping[str, str], seconds: float | None, pair: Credential
+    target: Target, env: Mapping[str, str], seconds: float | None, pair: Credential
 ) -> Credential:
-    plugin = login.user["exec"]
+    plugin = target.user["exec"]
     try:
         status = plugins.run(
-            plugin, login.cluster, login.folder, env, seconds, may_ask=login.interactive
+            plugin, target.cluster, target.folder, env, seconds, may_ask=target.interactive
         )
     except plugins.PluginError as error:
         raise ClusterError(
             message(
                 "the credential plugin {command} of user {login} failed: {error}",
                 command=repr(plugin["command"]),
-                login=repr(login.name),
+                login=repr(target.name),
                 error=error.args[0],
             ),
             message("run it by hand, or log in again"),

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from kubectl_routes.collect import files
-from kubectl_routes.collect.kube_user import UserEntry
+from kubectl_routes.collect.kube_user import Target
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.message import message
@@ -20,17 +20,6 @@ LARGEST = 8 * 1024 * 1024
 _PARTS = {"clusters": "cluster", "contexts": "context", "users": "user"}
 
 Entries = dict[str, dict[str, Any]]
-
-
-class Target(Struct, frozen=True):
-    """The API server to ask, as its entry stands in the file in ``cluster_folder``, and the user;
-    ``context`` is empty where none is used.
-    """
-
-    context: str
-    cluster: dict[str, Any]
-    cluster_folder: str
-    login: UserEntry
 
 
 class Kubeconfig(Struct, frozen=True):
@@ -73,15 +62,16 @@ class Kubeconfig(Struct, frozen=True):
         user = options.user or context.get("user") or ""
         entry = self._require("cluster", cluster)
         self._check_server(cluster, entry.get("server"))
-        login = UserEntry(
+        return Target(
+            name,
+            entry,
+            self.folders["clusters", cluster],
             user,
             self._require("user", user) if user else {},
-            entry,
             self.folders.get(("users", user), ""),
             self.documents,
             options.interactive,
         )
-        return Target(name, entry, self.folders["clusters", cluster], login)
 
     def _require(self, kind: str, name: str) -> dict[str, Any]:
         known = self.parts[f"{kind}s"]

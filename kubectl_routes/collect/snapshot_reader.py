@@ -208,11 +208,11 @@ class SnapshotReader:
             return self._open(RpcApi(ECS, key, region, way, self._deadline))
 
         self._notify(message("looking for the VPC"))
-        found = discover_vpc(api, ecs, self._cluster.first_nodes(), place.listed, self._env)
+        nodes = self._cluster.first_nodes()
+        vpc_id, evidence = discover_vpc(api, ecs, nodes, place.listed, self._env)
         refused = self._cluster.profile().error
-        denied = refused.message if refused and not found.vpc_id else ""
-        evidence = joined("; ", (found.evidence, denied))
-        return replace(place, vpc_id=found.vpc_id, evidence=evidence)
+        denied = refused.message if refused and not vpc_id else ""
+        return replace(place, vpc_id=vpc_id, evidence=joined("; ", (evidence, denied)))
 
     def _describe(self, controller: Controller, place: _Place) -> Cluster:
         profile = self._cluster.profile()

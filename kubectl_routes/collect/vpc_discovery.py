@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 import msgspec
-from msgspec import Struct
 
 from kubectl_routes.ccm.nodes import instance_id, region_of
 from kubectl_routes.collect.aliyun_client import RpcApi
@@ -25,19 +24,12 @@ from kubectl_routes.model.nodes import Node
 MAX_INSTANCES = 100
 
 
-class Discovery(Struct, frozen=True):
-    """The VPC and what shows it; or, with an empty id, why it was not found."""
-
-    vpc_id: str
-    evidence: str
+class _NothingError(Exception):
+    """Why a source shows no VPC."""
 
 
-class _Step(Struct, frozen=True):
-    """What one source shows: VPC ids, sorted, each with what shows it."""
-
-    name: str
-    candidates: dict[str, str]
-    nothing: str = message("shows no VPC")
+# VPC ids, sorted, each with what shows it.
+Candidates = dict[str, str]
 
 
 def discover_vpc(
@@ -46,71 +38,63 @@ def discover_vpc(
     nodes: Sequence[Node],
     tables: Iterable[str],
     env: Mapping[str, str],
-) -> Discovery:
-    """Find the VPC. ``nodes`` are those that are known yet, ``tables`` the ids given or listed.
+) -> tuple[str, str]:
+    """The VPC and what shows it; or an empty id, and why it was not found. ``nodes`` are those that
+    are known yet, ``tables`` the ids given or listed.
 
     The first source that shows one VPC decides. One that shows several decides nothing, and they
     are named where no later one decides.
     """
-    steps: tuple[Callable[[], _Step], ...] = (
-        partial(_by_tables, vpc, tuple(dict.fromkeys(tables)), nodes),
-        partial(_by_instances, vpc.region, ecs, nodes),
-        partial(_by_addresses, vpc, nodes),
-        partial(_by_metadata, nodes, env),
-    )
-    reasons = []
-    for take in steps:
+    table_ids = tuple(dict.fromkeys(tables))
+    sources: dict[str, Callable[[str], Candidates]] = {
+        "DescribeRouteTableList": partial(_by_tables, vpc, table_ids, nodes),
+        "DescribeInstances": partial(_by_instances, vpc.region, ecs, nodes),
+        "DescribeVSwitches": partial(_by_addresses, vpc, nodes),
+        message("the metadata service"): partial(_by_metadata, nodes, env),
+    }
+    reasons: list[str] = []
+    for name, candidates_of in sources.items():
+        if name == "DescribeRouteTableList" and not table_ids:
+            continue
         try:
-            step = take()
+            candidates = candidates_of(name)
         except CloudError as error:
             reasons.append(error.message)
-            continue
-        if len(step.candidates) == 1:
-            return Discovery(*next(iter(step.candidates.items())))
-        several = joined(
-            ", ",
-            (
+        except _NothingError as nothing:
+            reasons.append(message("{step} {nothing}", step=name, nothing=nothing.args[0]))
+        else:
+            if len(candidates) == 1:
+                return next(iter(candidates.items()))
+            shown = (
                 message("{vpc_id} ({why})", vpc_id=vpc_id, why=why)
-                for vpc_id, why in step.candidates.items()
-            ),
-        )
-        nothing = (
-            message("{step} {nothing}", step=step.name, nothing=step.nothing)
-            if step.nothing
-            else ""
-        )
-        reasons.append(
-            message("{step} leaves several: {several}", step=step.name, several=several)
-            if several
-            else nothing
-        )
-    return Discovery("", joined("; ", reasons))
+                for vpc_id, why in candidates.items()
+            )
+            several = joined(", ", shown)
+            reasons.append(message("{step} leaves several: {several}", step=name, several=several))
+    return "", joined("; ", reasons)
 
 
-def _by_tables(vpc: RpcApi, table_ids: tuple[str, ...], nodes: Sequence[Node]) -> _Step:
+def _by_tables(
+    vpc: RpcApi, table_ids: tuple[str, ...], nodes: Sequence[Node], name: str
+) -> Candidates:
     """The VPC of the tables, as far as its vSwitches hold an address of a node."""
-    name = "DescribeRouteTableList"
-    if not table_ids:
-        return _Step(name, {}, "")
     found: dict[str, list[str]] = {}
     for table in read_strays(vpc, table_ids):
         if table.vpc_id:
             found.setdefault(table.vpc_id, []).append(table.id)
     fitting = [vpc_id for vpc_id in sorted(found) if _may_hold(vpc, vpc_id, nodes)]
-    why = {vpc_id: f"{name}: {', '.join(found[vpc_id])}" for vpc_id in fitting}
-    if found and not why:
-        return _Step(
-            name, {}, message("shows {names}, where no node is", names=", ".join(sorted(found)))
+    if found and not fitting:
+        names = ", ".join(sorted(found))
+        raise _NothingError(message("shows {names}, where no node is", names=names))
+    if not found:
+        raise _NothingError(
+            message(
+                "shows none of {table_ids} in {region}",
+                table_ids=", ".join(table_ids),
+                region=vpc.region,
+            )
         )
-    return _Step(
-        name,
-        why,
-        message(
-            "shows none of {table_ids} in {region}",
-            table_ids=", ".join(table_ids),
-            region=vpc.region,
-        ),
-    )
+    return {vpc_id: f"{name}: {', '.join(found[vpc_id])}" for vpc_id in fitting}
 
 
 def _may_hold(vpc: RpcApi, vpc_id: str, nodes: Sequence[Node]) -> bool:
@@ -124,27 +108,26 @@ def _may_hold(vpc: RpcApi, vpc_id: str, nodes: Sequence[Node]) -> bool:
     return bool(_held(((cidr, vpc_id) for cidr in cidrs), nodes))
 
 
-def _by_instances(region: str, ecs: Callable[[], RpcApi], nodes: Sequence[Node]) -> _Step:
+def _by_instances(
+    region: str, ecs: Callable[[], RpcApi], nodes: Sequence[Node], name: str
+) -> Candidates:
     """The VPC of the nodes' instances."""
-    name = "DescribeInstances"
     own = (node.provider_id for node in nodes if region_of(node.provider_id) == region)
     ids = sorted({instance_id(provider_id) for provider_id in own})[:MAX_INSTANCES]
     if not ids:
-        return _Step(
-            name, {}, message("is not asked: no providerID names an instance of the region")
-        )
+        raise _NothingError(message("is not asked: no providerID names an instance of the region"))
     query = {"InstanceIds": msgspec.json.encode(ids).decode(), "PageSize": str(MAX_INSTANCES)}
-    answer = ecs().call(name, {"RegionId": region, **query})
     found: dict[str, list[str]] = {}
-    for instance in answer.items("Instances", "Instance"):
+    for instance in ecs().call(name, {"RegionId": region, **query}).items("Instances", "Instance"):
         vpc_id = instance.text("VpcAttributes", "VpcId")
         if vpc_id and instance.text("InstanceId") in ids:
             found.setdefault(vpc_id, []).append(instance.text("InstanceId"))
-    why: dict[str, str] = {
+    if not found:
+        raise _NothingError(message("shows none of the nodes' instances"))
+    return {
         vpc_id: message("{name}: {instances}", name=name, instances=_some(found[vpc_id]))
         for vpc_id in sorted(found)
     }
-    return _Step(name, why, message("shows none of the nodes' instances"))
 
 
 def _some(names: list[str]) -> str:
@@ -152,31 +135,29 @@ def _some(names: list[str]) -> str:
     return message("{names} and {count} more", names=min(names), count=more) if more else names[0]
 
 
-def _by_addresses(vpc: RpcApi, nodes: Sequence[Node]) -> _Step:
+def _by_addresses(vpc: RpcApi, nodes: Sequence[Node], name: str) -> Candidates:
     """The VPC whose vSwitches hold every address that a vSwitch of the region holds."""
-    name = "DescribeVSwitches"
     addressed = [node for node in nodes if node.internal_ips]
     if not addressed:
-        return _Step(name, {}, message("is not asked: no node has an InternalIP"))
+        raise _NothingError(message("is not asked: no node has an InternalIP"))
     held = _held(((one.cidr, one.vpc_id) for one in read_region_v_switches(vpc)), addressed)
     everyone = set().union(*held.values())
     whole = [vpc_id for vpc_id in sorted(held) if held[vpc_id] == everyone]
-    chosen = whole if len(whole) == 1 else sorted(held)
-    total = len(addressed)
-    why: dict[str, str] = {
+    if not held:
+        raise _NothingError(
+            message(
+                "shows no vSwitch in {region} that holds a node's InternalIP", region=vpc.region
+            )
+        )
+    return {
         vpc_id: message(
             "{name}: holds the InternalIP of {count} of {total} nodes",
             name=name,
             count=len(held[vpc_id]),
-            total=total,
+            total=len(addressed),
         )
-        for vpc_id in chosen
+        for vpc_id in (whole if len(whole) == 1 else sorted(held))
     }
-    return _Step(
-        name,
-        why,
-        message("shows no vSwitch in {region} that holds a node's InternalIP", region=vpc.region),
-    )
 
 
 def _held(cidrs: Iterable[tuple[str, str]], nodes: Iterable[Node]) -> dict[str, set[str]]:
@@ -192,17 +173,14 @@ def _held(cidrs: Iterable[tuple[str, str]], nodes: Iterable[Node]) -> dict[str, 
     return held
 
 
-def _by_metadata(nodes: Sequence[Node], env: Mapping[str, str]) -> _Step:
+def _by_metadata(nodes: Sequence[Node], env: Mapping[str, str], name: str) -> Candidates:
     """The VPC of the instance that this runs on, where that is a node of the cluster."""
-    name = message("the metadata service")
     found = read_metadata(("instance-id", "vpc-id"), env)
     if found is None:
-        return _Step(name, {}, message("does not answer here"))
+        raise _NothingError(message("does not answer here"))
     mine = found["instance-id"]
     if mine not in {instance_id(node.provider_id) for node in nodes}:
-        return _Step(
-            name, {}, message("is that of {mine}, which is not a node of the cluster", mine=mine)
+        raise _NothingError(
+            message("is that of {mine}, which is not a node of the cluster", mine=mine)
         )
-    return _Step(
-        name, {found["vpc-id"]: message("{service} of {region}", service=name, region=mine)}
-    )
+    return {found["vpc-id"]: message("{service} of {region}", service=name, region=mine)}
