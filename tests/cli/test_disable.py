@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -165,12 +167,13 @@ def test_a_list_that_comes_back_while_disable_waits_is_no_success() -> None:
         assert list_of(cluster) is None
 
 
-def forbid_reading(cluster: SimulatedCluster) -> None:
-    """From now on the ConfigMap cannot be read."""
-    handle = cluster.kube.server.handle
+def forbid_reading(cluster: SimulatedCluster, seconds: float = math.inf) -> None:
+    """From now on the ConfigMap cannot be read, for so long."""
+    handle, end = cluster.kube.server.handle, time.monotonic() + seconds
 
     def handled(request: Request) -> Reply:
-        if request.method == "GET" and "/configmaps/cloud-config" in request.path:
+        reads = request.method == "GET" and "/configmaps/cloud-config" in request.path
+        if reads and time.monotonic() < end:
             return Reply(403, b"{}")
         return handle(request)
 
@@ -190,6 +193,19 @@ def test_an_end_that_cannot_be_read_is_not_called_disabled(wait: list[str]) -> N
         assert answer.code == 3, answer
         assert "error: not known to be disabled: " in answer.stderr
         assert answer.told[-1] == "run kubectl routes disable again: it reads what is there"
+
+
+def test_a_list_that_cannot_be_read_for_a_while_is_no_reason_to_undo_enable() -> None:
+    with simulated("unlisted-vswitch") as cluster:
+        once(
+            cluster.kube.server,
+            writes_to("DaemonSet"),
+            lambda: forbid_reading(cluster, 4.0),
+            after=True,
+        )
+        answer = enable(cluster, "--yes", "--timeout", "60s")
+        assert answer.code == 0, answer
+        assert listed(cluster) == both(cluster)
 
 
 def test_an_immutable_config_map_is_told_and_replaced_by_the_commands_that_are_printed(

@@ -189,8 +189,8 @@ class EnableCommand(Transaction):
         self._bar.show(self._routes.found, self._routes.wanted, error.message)
 
     def unverified(self, draft: Draft, error: RoutesError) -> int:  # noqa: ARG002
-        """What is there, and what is missing."""
-        return self._conclude(draft, message("the time is up"))
+        """What is there, and what is missing: nothing, where only the list could not be read."""
+        return self._conclude(draft, "" if self._routes.complete else message("the time is up"))
 
     def _conclude(self, draft: Draft, why: str) -> int:
         """The last line; ``why`` routes are missing, empty where none is. Raises RoutesError."""
