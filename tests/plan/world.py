@@ -160,13 +160,6 @@ def plan_of(*args: Any, **kwargs: Any) -> Plan:
     return made
 
 
-def refused(*args: Any, **kwargs: Any) -> Refusal:
-    """The refusal, which must not be a plan."""
-    made = enabled(*args, **kwargs)
-    assert isinstance(made, Refusal), made
-    return made
-
-
 def taken_back(workload: Object, held: Object | None, *, restart: bool = False) -> Plan:
     """The plan of disable, which must not be a refusal."""
     manifests = Manifests(workload, held)
