@@ -29,7 +29,6 @@ from kubectl_routes.model.networks import Index, Network
 from kubectl_routes.model.nodes import ConditionStatus
 
 _EXEMPT = ((EXCLUDED, "label"), (HYBRID_NODE, "hybrid"))
-_EXCLUDE = "exclude-node"
 _TAINT = "node.kubernetes.io/network-unavailable"
 
 
@@ -298,4 +297,4 @@ def _wanted_ids(some_nodes: list[Served]) -> str:
 
 
 def _label(served: Served) -> str:
-    return next((label for label in served.node.labels if label.endswith(_EXCLUDE)), "")
+    return next((label for label in served.node.labels if label.endswith("exclude-node")), "")
