@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.clusters import ClusterAnswer, Health
 from kubectl_routes.model.message import message
 from kubectl_routes.render.colour import Mark
@@ -32,7 +31,7 @@ def clusters_page(
     """How many clusters are how, a line for each of the answers, and the command ``details``, which
     may be empty. Without headers there is one line a cluster and nothing else.
     """
-    titles = ["", page.say("CONTEXT"), *(said(one, page.language) for one in headers)]
+    titles = ["", page.say("CONTEXT"), *(page.said(one) for one in headers)]
     lines = _lines(answers, [*titles, page.say("RESULT")], page)
     if not page.headers:
         return "".join(f"{line}\n" for line in lines)
@@ -76,7 +75,7 @@ def _lines(answers: Sequence[ClusterAnswer], headers: Sequence[str], page: Page)
 
 
 def _row(one: ClusterAnswer, cells: int, page: Page) -> list[str]:
-    values = (said(text, page.language) for text in one.columns)
+    values = (page.said(text) for text in one.columns)
     row = [page.sign(_MARKS[one.health]), plain(one.context), *values]
     return row + [""] * (cells - len(row))
 
@@ -85,7 +84,7 @@ def _result(one: ClusterAnswer, taken: int, page: Page) -> str:
     """The text of a line, of which so many columns are taken; a wide page has room for what to do
     about it.
     """
-    text, hint = (plain(said(each, page.language)) for each in (one.text, one.hint))
+    text, hint = (plain(page.said(each)) for each in (one.text, one.hint))
     if page.wide:
         return page.say("{text} ({hint})", text=text, hint=hint) if hint else text
     return clipped(text, max(page.width - taken - GAP, _LEAST), page.ellipsis)

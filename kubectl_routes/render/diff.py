@@ -8,7 +8,6 @@ from itertools import groupby
 
 from msgspec import structs
 
-from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.diff import (
     ChangeType,
     DiffPart,
@@ -44,7 +43,7 @@ def diff_page(diff: RouteDiff, page: Page) -> str:
     warnings = [page.marked(Mark.WARN, text) for text in _warnings(diff, page)]
     parts = [[*warnings, _verdict(diff, page), *_sides(diff, page)]]
     for part, some in groupby(rows(diff.changes, page), key=lambda row: row.part):
-        title = page.paint(said(TITLES[part], page.language), Paint.STRONG)
+        title = page.paint(page.said(TITLES[part]), Paint.STRONG)
         parts.append([title, *(page.line(_line(row, page), "    ", "  ") for row in some)])
     lacking = [page.line(line, "    ", "  ? ") for line in _lacking(diff.not_compared, page)]
     if lacking:
@@ -170,7 +169,7 @@ def markdown(diff: RouteDiff, page: Page) -> str:
         heads = (page.say("Part"), page.say("What"), page.say("Old"), page.say("New"))
         lines += ["", f"| {' | '.join(heads)} |", "|---|---|---|---|"]
     for row in found:
-        cells = (said(TITLES[row.part], page.language), row.what, row.before, row.after)
+        cells = (page.said(TITLES[row.part]), row.what, row.before, row.after)
         lines.append(f"| {' | '.join(map(escaped, cells))} |")
     lacking = list(_lacking(diff.not_compared, page))
     if lacking:

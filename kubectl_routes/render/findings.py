@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from kubectl_routes.catalog.pages import theme_name
-from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.command import command
 from kubectl_routes.model.finding import (
     CheckResult,
@@ -99,11 +98,11 @@ def _header(diagnosis: Diagnosis, page: Page) -> list[str]:
 
 def _finding(finding: Finding, symptoms: Sequence[Finding], page: Page) -> list[str]:
     """Title and cause, then impact and fix, and what shows it last."""
-    width = max(columns(said(name, page.language)) for name in _NAMES) + 1
+    width = max(columns(page.said(name)) for name in _NAMES) + 1
     margin = " " * (_INDENT + width)
 
     def start(name: str) -> str:
-        return " " * _INDENT + padded(said(name, page.language), width)
+        return " " * _INDENT + padded(page.said(name), width)
 
     def fact(name: str, text: str) -> str:
         return page.line(plain(text), margin, start(name))
@@ -233,8 +232,5 @@ def _suppressed(diagnosis: Diagnosis, page: Page) -> list[str]:
     )
     return [
         *(page.line(plain(f"- {text}"), "  ") for text in left_out),
-        *(
-            page.line(f"! {said(expired_text(one), page.language)}", "  ")
-            for one in diagnosis.expired
-        ),
+        *(page.line(f"! {page.said(expired_text(one))}", "  ") for one in diagnosis.expired),
     ]

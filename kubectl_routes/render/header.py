@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from kubectl_routes.analyze.needs import counted_tables, needed_counts
 from kubectl_routes.analyze.order import SEVERITY
-from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.duration import duration
 from kubectl_routes.model.matrix import (
     ConfigState,
@@ -100,7 +99,7 @@ def network_text(cluster: Cluster, page: Page) -> str:
 def controller_text(controller: ControllerSummary, page: Page) -> str:
     """CCM in one line; the image is shown in full on a wide page, or when it names no version."""
     if controller.kind in _KINDS:
-        parts = [said(_KINDS[controller.kind], page.language)]
+        parts = [page.said(_KINDS[controller.kind])]
     else:
         version = plain(controller.version) or plain(controller.image)
         parts = [
@@ -110,7 +109,7 @@ def controller_text(controller: ControllerSummary, page: Page) -> str:
                 ready=controller.ready or 0,
                 desired=controller.desired or 0,
             ),
-            said(_CONFIG[controller.cloud_config], page.language),
+            page.said(_CONFIG[controller.cloud_config]),
         ]
         if page.wide and controller.version:
             parts.append(plain(controller.image))
@@ -171,7 +170,7 @@ def _is_black_hole(table: TableColumn) -> bool:
 
 
 def _mode(matrix: Matrix, page: Page) -> str:
-    mode = said(_MODES[matrix.mode], page.language)
+    mode = page.said(_MODES[matrix.mode])
     period = matrix.controller.period_seconds
     if period is None or matrix.mode in (Mode.BLOCKED, Mode.OFF, Mode.UNKNOWN):
         return mode

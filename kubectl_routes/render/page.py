@@ -51,11 +51,15 @@ class Page(Struct, frozen=True):
 
     def say(self, template: str, **values: str | int) -> str:
         """A sentence in the language of the page, from its English template."""
-        return said(message(template, **values), self.language)
+        return self.said(message(template, **values))
+
+    def said(self, text: str) -> str:
+        """A Message in the language of the page, any other text as it is."""
+        return said(text, self.language)
 
     def join(self, separator: str, parts: Iterable[str]) -> str:
         """Parts of a sentence; the separator as the language writes it."""
-        return said(joined(separator, parts), self.language)
+        return self.said(joined(separator, parts))
 
     def names(self, names: Iterable[str]) -> str:
         """``a, b, c``; Chinese has a mark of its own between names."""
@@ -70,7 +74,7 @@ class Page(Struct, frozen=True):
 
     def state(self, state: State) -> str:
         """The name of a state: in English that of the documents."""
-        return said(STATES[state], self.language)
+        return self.said(STATES[state])
 
     def tally(self, number: int, state: State) -> str:
         """``2 missing``: how many routes have a state; Chinese counts them with a measure word."""
@@ -79,11 +83,11 @@ class Page(Struct, frozen=True):
 
     def action(self, action: NextAction) -> str:
         """What CCM will do, in a word: in English that of the documents."""
-        return said(ACTIONS[action], self.language)
+        return self.said(ACTIONS[action])
 
     def level(self, severity: Severity) -> str:
         """The name of a severity: in English that of the documents."""
-        return said(LEVELS[severity], self.language)
+        return self.said(LEVELS[severity])
 
     def sign(self, mark: Mark) -> str:
         """The sign of a mark: it can be read without colour, and from a stream of ASCII too."""

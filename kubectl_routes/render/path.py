@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.command import command
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.message import message
@@ -75,7 +74,7 @@ def trace_page(trace: Trace, page: Page) -> str:
 
 
 def _word(verdict: Verdict, page: Page) -> str:
-    return f"{page.symbol(_LIKE[verdict])} {said(_WORDS[verdict], page.language)}"
+    return f"{page.symbol(_LIKE[verdict])} {page.said(_WORDS[verdict])}"
 
 
 def _end(title: str, end: Endpoint, page: Page) -> list[str]:

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.message import message
 from kubectl_routes.model.optional_text import OptionalText
 from kubectl_routes.model.plan import Check, Plan, Verdict
@@ -260,7 +259,7 @@ def _done(entry: HistoryEntry, page: Page) -> tuple[str, str, str, str]:
     """
     was, now = _list(entry.was, page), _list(entry.now, page)
     lists = ("-", "-") if entry.action == "rolled back" else (was, now)
-    return said(ACTIONS.get(entry.action, entry.action), page.language), entry.by, *lists
+    return page.said(ACTIONS.get(entry.action, entry.action)), entry.by, *lists
 
 
 def _list(tables: str | None, page: Page) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec import structs
 
 from kubectl_routes.analyze.needs import auto_tables
-from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.matrix import EntryRef, Matrix, State, TableColumn
 from kubectl_routes.model.message import message
 from kubectl_routes.render.colour import Mark
@@ -109,13 +108,13 @@ def _columns(names: Iterable[str], tables: Sequence[TableColumn], page: Page) ->
 
 
 def _lines(shown: _Columns, page: Page) -> list[str]:
-    headers = [said(name, page.language) for name in shown]
+    headers = [page.said(name) for name in shown]
     return page.table(headers, list(zip(*shown.values(), strict=True)))
 
 
 def _excess(shown: _Columns, page: Page) -> int:
     """By how many terminal columns the table is wider than the page."""
-    headers = [said(name, page.language) for name in shown]
+    headers = [page.said(name) for name in shown]
     return needed(headers, list(shown.values())) - page.width
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.finding import Finding, ObjectRef, Severity
 from kubectl_routes.render.finding_texts import (
     AFFECTS,
@@ -79,7 +78,7 @@ def card(item: Card, page: Page) -> Element:
 
 def named(name: str, text: str, page: Page) -> Element:
     """A line that begins with the name of what it says: ``Impact: …``."""
-    label = element("strong", {}, said(name, page.language))
+    label = element("strong", {}, page.said(name))
     return element("p", {"class": "named"}, label, f" {text}")
 
 

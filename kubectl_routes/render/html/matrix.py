@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubectl_routes.analyze.order import SEVERITY
-from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.matrix import Cell, NodeRow, State, TableColumn
 from kubectl_routes.model.message import message
 from kubectl_routes.render.html.contents import SIGNS, Contents
@@ -126,7 +125,7 @@ def _grid(contents: Contents) -> Element:
     page, tables, names = contents.page, contents.columns, contents.labels
     heads = [
         *(
-            element("th", {"scope": "col", "class": look}, said(name, page.language))
+            element("th", {"scope": "col", "class": look}, page.said(name))
             for look, name in _ABOUT.items()
         ),
         *(_head(table, names[table.id], page) for table in tables),

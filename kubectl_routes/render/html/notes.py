@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kubectl_routes.catalog.pages import theme_name
-from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.finding import CheckResult, Diagnosis, Outcome, Severity
 from kubectl_routes.model.message import message
 from kubectl_routes.render.finding_texts import expired_text, left_out_texts, unread_parts
@@ -54,7 +53,7 @@ def notes_section(contents: Contents) -> list[Element]:
 
 def _left_out(diagnosis: Diagnosis, page: Page) -> list[Element]:
     """Findings that are accepted, and suppressions that have expired."""
-    expired = (said(expired_text(suppression), page.language) for suppression in diagnosis.expired)
+    expired = (page.said(expired_text(suppression)) for suppression in diagnosis.expired)
     texts = [*left_out_texts(diagnosis, page), *(f"! {text}" for text in expired)]
     title = element("h3", {}, page.say("Suppressed findings"))
     return [title, _list(texts)] if texts else []

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubectl_routes.analyze.order import SEVERITY
-from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.matrix import EntryRef, TableColumn
 from kubectl_routes.model.message import message
 from kubectl_routes.render import routetables
@@ -36,9 +35,7 @@ def tables_section(contents: Contents) -> Element:
     look, title = {"id": "tables"}, page.say("Route tables")
     if not tables:
         return section(look, title, element("p", {}, routetables.no_tables(page)))
-    heads = (
-        element("th", {"scope": "col"}, said(name, page.language)) for name, _ in _COLUMNS.values()
-    )
+    heads = (element("th", {"scope": "col"}, page.said(name)) for name, _ in _COLUMNS.values())
     listing = element(
         "table",
         {"class": "list"},
