@@ -1,4 +1,6 @@
-"""YAML, written line by line: PyYAML would take half a minute for the status of a large cluster."""
+"""YAML, written line by line: for the status of a large cluster PyYAML takes half a minute, and six
+times as long as this even with libyaml.
+"""
 
 from __future__ import annotations
 
