@@ -158,20 +158,18 @@ def test_a_version_that_is_no_number(server: Server) -> None:
     assert page.json() == refusal(400, "BadRequest", f"invalid resource version: {said}")
 
 
-def test_an_absent_object(server: Server) -> None:
-    assert server.get("/api/v1/nodes/no-such-node").json() == refusal(
-        404,
-        "NotFound",
-        'nodes "no-such-node" not found',
-        {"name": "no-such-node", "kind": "nodes"},
-    )
-    path = f"/apis/apps/v1/namespaces/{server.run}/daemonsets/none"
-    assert server.get(path).json() == refusal(
-        404,
-        "NotFound",
-        'daemonsets.apps "none" not found',
-        {"name": "none", "group": "apps", "kind": "daemonsets"},
-    )
+@pytest.mark.parametrize(
+    ("path", "group", "kind"),
+    [
+        ("/api/v1/nodes/none", "", "nodes"),
+        ("/apis/apps/v1/namespaces/{}/daemonsets/none", "apps", "daemonsets"),
+    ],
+)
+def test_an_absent_object(server: Server, path: str, group: str, kind: str) -> None:
+    message = f'{kind}.{group} "none" not found'.replace(". ", " ")
+    details = {"name": "none", "kind": kind, **({"group": group} if group else {})}
+    answer = server.get(path.format(server.run)).json()
+    assert answer == refusal(404, "NotFound", message, details)
 
 
 def test_an_unknown_resource(server: Server) -> None:
@@ -209,20 +207,6 @@ def test_a_user_without_rights(server: Server) -> None:
         f'in API group "apps" in the namespace "{server.run}"',
         {"name": "none", "group": "apps", "kind": "daemonsets"},
     )
-
-
-def test_access_reviews(server: Server) -> None:
-    path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-    attributes = {"verb": "patch", "resource": "configmaps", "namespace": server.run}
-    asked = {
-        "kind": "SelfSubjectAccessReview",
-        "apiVersion": "authorization.k8s.io/v1",
-        "spec": {"resourceAttributes": attributes},
-    }
-    allowed, denied = server.post(path, asked), server.post(path, asked, AS_UNKNOWN)
-    assert [answer.status for answer in (allowed, denied)] == [201, 201]
-    assert [answer.json()["status"]["allowed"] for answer in (allowed, denied)] == [True, False]
-    assert allowed.json()["spec"] == {"resourceAttributes": attributes}
 
 
 def test_nodes_as_a_table(server: Server) -> None:

@@ -92,6 +92,12 @@ def annotated(text: str) -> Callable[[Object], None]:
     return edit
 
 
+def change(cluster: SimulatedCluster, edit: Callable[[Object], Object | None]) -> None:
+    """CCM's workload is edited, and everything settles."""
+    cluster.edit_workload(edit)
+    cluster.settle()
+
+
 def follow_how_to(cluster: SimulatedCluster, tag: str) -> None:
     """The five edits of the how-to, and the ConfigMap, with every table listed."""
     ids = ",".join(cluster.infra.table_ids)

@@ -12,6 +12,7 @@ from tests.simulator.rolling import (
     SANE,
     V0,
     Object,
+    change,
     changing,
     container,
     entries,
@@ -67,8 +68,7 @@ def test_a_new_pod_is_pending_then_made_then_running() -> None:
 
 def test_a_pod_that_starts_says_so_with_events() -> None:
     with SimulatedCluster("healthy") as cluster:
-        cluster.edit_workload(with_tag("v2.14.0"))
-        cluster.settle()
+        change(cluster, with_tag("v2.14.0"))
         image = ccm_image("v2.14.0")
         assert f'Container image "{image}" already present on machine' in events(cluster, "Pulled")
         assert events(cluster, "Created") == {"Created container cloud-controller-manager"}
@@ -77,8 +77,7 @@ def test_a_pod_that_starts_says_so_with_events() -> None:
 
 def test_an_image_that_nobody_published_until_another_is_asked_for() -> None:
     with SimulatedCluster("healthy") as cluster:
-        cluster.edit_workload(UNPUBLISHED)
-        cluster.settle()
+        change(cluster, UNPUBLISHED)
         back_off = f'Back-off pulling image "{NOT_PUBLISHED}"'
         assert waits(cluster) == {"reason": "ImagePullBackOff", "message": back_off}
         assert events(cluster, "Failed") == {
@@ -88,8 +87,7 @@ def test_an_image_that_nobody_published_until_another_is_asked_for() -> None:
         }
         assert events(cluster, "BackOff") == {back_off}
         assert (status(cluster)["numberReady"], entries(cluster)) == (2, [9, 9])
-        cluster.edit_workload(with_tag("v2.14.0"))
-        cluster.settle()
+        change(cluster, with_tag("v2.14.0"))
         counts = status(cluster)
         assert (counts["updatedNumberScheduled"], counts["numberReady"]) == (3, 3)
 
@@ -97,8 +95,7 @@ def test_an_image_that_nobody_published_until_another_is_asked_for() -> None:
 def test_a_pod_starts_when_the_key_that_it_mounts_is_there_at_last() -> None:
     with SimulatedCluster("healthy") as cluster:
         edit = changing(lambda spec, _: spec["volumes"][1]["configMap"]["items"][0].update(key="k"))
-        cluster.edit_workload(edit)
-        cluster.settle()
+        change(cluster, edit)
         assert waits(cluster) == {"reason": "ContainerCreating"}
         assert events(cluster, "FailedMount") == {
             'MountVolume.SetUp failed for volume "cloud-config" : '
@@ -137,8 +134,7 @@ def test_a_folder_that_an_earlier_container_made_is_there_for_a_read_only_mount(
     with SimulatedCluster("seed-before") as cluster:
         follow_how_to(cluster, SANE)
         cluster.settle()
-        cluster.edit_workload(read_only)
-        cluster.settle()
+        change(cluster, read_only)
         assert (status(cluster)["numberReady"], entries(cluster)) == (3, [9, 9])
 
 
@@ -172,8 +168,7 @@ def test_v2_runs_on_what_v1_crashes_on() -> None:
         cluster.kube.store.put(cloud_config(f'{{ Global: {{ "routeTableIDs": "{ids}" }} }}'))
         cluster.restart_ccm()
         assert status(cluster)["numberReady"] == 3
-        cluster.edit_workload(with_tag(V0))
-        cluster.settle()
+        change(cluster, with_tag(V0))
         assert waits(cluster)["reason"] == "CrashLoopBackOff"
 
 
@@ -193,8 +188,7 @@ def test_v2_runs_on_what_v1_crashes_on() -> None:
 )
 def test_flags_and_mounts_that_end_ccm_at_its_start(edit: Any, words: str) -> None:
     with SimulatedCluster("healthy") as cluster:
-        cluster.edit_workload(changing(edit))
-        cluster.settle()
+        change(cluster, changing(edit))
         assert troubled(cluster)["lastState"]["terminated"]["exitCode"] == 1
         (crashed,) = (pod for pod in pods(cluster) if not container(pod)["ready"])
         assert log(cluster, crashed["metadata"]["name"]) == [words]
@@ -211,8 +205,7 @@ def test_a_pod_that_runs_keeps_the_config_that_it_read() -> None:
 
 def test_a_probe_at_the_port_of_older_releases_kills_a_newer_one() -> None:
     with SimulatedCluster("seed-before") as cluster:
-        cluster.edit_workload(with_tag("v1.9.3.380-gd6d0962-aliyun"))
-        cluster.settle()
+        change(cluster, with_tag("v1.9.3.380-gd6d0962-aliyun"))
         assert status(cluster)["numberReady"] == 3
         cluster.settle()
         assert {container(pod)["restartCount"] for pod in pods(cluster)} == {1}

@@ -12,6 +12,7 @@ from tests.simulator.rolling import (
     V0,
     Object,
     annotated,
+    change,
     changing,
     entries,
     events,
@@ -76,8 +77,7 @@ def test_how_to_makes_a_cluster_without_routes_whole(tag: str) -> None:
 
 def test_rollout_stops_at_the_first_pod_that_does_not_come_up() -> None:
     with SimulatedCluster("healthy") as cluster:
-        cluster.edit_workload(BAD)
-        cluster.settle()
+        change(cluster, BAD)
         assert status(cluster) == {
             **ALL_READY,
             "numberAvailable": 2,
@@ -91,8 +91,7 @@ def test_rollout_stops_at_the_first_pod_that_does_not_come_up() -> None:
 def test_on_delete_leaves_the_old_pods_until_somebody_deletes_them() -> None:
     with SimulatedCluster("on-delete") as cluster:
         list_all(cluster)
-        cluster.edit_workload(annotated("restart"))
-        cluster.settle()
+        change(cluster, annotated("restart"))
         before = names(cluster)
         assert status(cluster)["updatedNumberScheduled"] == 0
         assert status(cluster)["observedGeneration"] == 2
@@ -230,11 +229,9 @@ def test_deployment_rolls_and_goes_back() -> None:
         as_deployment(cluster)
         cluster.settle()
         before = set(hashes(cluster, "pod-template-hash"))
-        cluster.edit_workload(with_tag("v2.14.0"))
-        cluster.settle()
+        change(cluster, with_tag("v2.14.0"))
         assert images(cluster) == ["v2.14.0"] * 2
-        cluster.edit_workload(with_tag("v2.11.2"))
-        cluster.settle()
+        change(cluster, with_tag("v2.11.2"))
         assert set(hashes(cluster, "pod-template-hash")) == before
         assert status(cluster, "Deployment")["observedGeneration"] == 3
 
@@ -243,8 +240,7 @@ def test_deployment_keeps_what_works_while_the_new_pod_does_not_come_up() -> Non
     with SimulatedCluster("healthy") as cluster:
         as_deployment(cluster, strategy={"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}})
         cluster.settle()
-        cluster.edit_workload(BAD)
-        cluster.settle()
+        change(cluster, BAD)
         assert counts(cluster) == {
             "replicas": 3,
             "updatedReplicas": 1,
@@ -258,16 +254,14 @@ def test_deployment_is_scaled(wanted: int) -> None:
     with SimulatedCluster("healthy") as cluster:
         as_deployment(cluster)
         cluster.settle()
-        cluster.edit_workload(lambda workload: workload["spec"].update(replicas=wanted))
-        cluster.settle()
+        change(cluster, lambda workload: workload["spec"].update(replicas=wanted))
         assert len(pods(cluster)) == wanted
 
 
 def test_pod_for_which_there_is_no_node_stays_pending() -> None:
     with SimulatedCluster("healthy") as cluster:
         as_deployment(cluster, replicas=1)
-        cluster.edit_workload(changing(lambda spec, _: spec.update(nodeSelector={"no": "where"})))
-        cluster.settle()
+        change(cluster, changing(lambda spec, _: spec.update(nodeSelector={"no": "where"})))
         stuck = [pod["status"] for pod in pods(cluster) if "nodeName" not in pod["spec"]]
         assert [one["phase"] for one in stuck] == ["Pending"]
         assert [one["conditions"][0]["status"] for one in stuck] == ["False"]

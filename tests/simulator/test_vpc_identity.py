@@ -132,40 +132,34 @@ def test_error_body_has_the_shape_of_the_api(vpc: VpcSimulator) -> None:
     )
 
 
-def test_nonce_is_good_for_one_call(vpc: VpcSimulator) -> None:
+def test_a_nonce_is_good_for_one_call(vpc: VpcSimulator) -> None:
     first = raw(vpc, SignatureNonce="once")[0]
     assert (first, code(raw(vpc, SignatureNonce="once"))) == (200, ("SignatureNonceUsed", 400))
 
 
-def test_unknown_and_disabled_keys_are_refused(vpc: VpcSimulator) -> None:
-    unknown = Sdk(vpc, AccessKey("LTAI5tNobody", "any"))
-    disabled = Sdk(vpc, DISABLED)
+def test_keys_are_told_apart(vpc: VpcSimulator) -> None:
+    unknown, disabled = Sdk(vpc, AccessKey("LTAI5tNobody", "any")), Sdk(vpc, DISABLED)
     assert unknown.refused("DescribeVpcs") == ("InvalidAccessKeyId.NotFound", 404)
     assert disabled.refused("DescribeVpcs") == ("InvalidAccessKeyId.Inactive", 403)
-
-
-def test_wrong_secret_is_what_the_sdk_calls_an_invalid_secret(vpc: VpcSimulator) -> None:
     # The SDK compares the string to sign of our message with its own, and renames the error.
     wrong = Sdk(vpc, AccessKey(SIMULATED_KEY.id, "not-the-secret"))
     assert wrong.refused("DescribeVpcs") == ("InvalidAccessKeySecret", 400)
-
-
-def test_tampered_call_does_not_match_its_signature(vpc: VpcSimulator) -> None:
     assert code(raw(vpc, Signature="AAAA")) == ("SignatureDoesNotMatch", 400)
 
 
-def test_temporary_key_needs_its_own_fresh_token(vpc: VpcSimulator) -> None:
-    assert {
-        "right": sts(vpc, TEMPORARY, "practice-token"),
-        "wrong": sts(vpc, TEMPORARY, "other-token"),
-        "expired": sts(vpc, OUTDATED, "practice-token"),
-        "without": Sdk(vpc, TEMPORARY).refused("DescribeVpcs")[0],
-    } == {
-        "right": "",
-        "wrong": "InvalidSecurityToken.Malformed",
-        "expired": "InvalidSecurityToken.Expired",
-        "without": "MissingSecurityToken",
-    }
+@pytest.mark.parametrize(
+    ("key", "token", "code"),
+    [
+        (TEMPORARY, "practice-token", ""),
+        (TEMPORARY, "other-token", "InvalidSecurityToken.Malformed"),
+        (OUTDATED, "practice-token", "InvalidSecurityToken.Expired"),
+    ],
+)
+def test_a_temporary_key_needs_its_own_fresh_token(
+    vpc: VpcSimulator, key: AccessKey, token: str, code: str
+) -> None:
+    assert sts(vpc, key, token) == code
+    assert Sdk(vpc, key).refused("DescribeVpcs")[0] == "MissingSecurityToken"
 
 
 def test_ram_policy_decides_action_by_action(sdk: Sdk, vpc: VpcSimulator) -> None:
