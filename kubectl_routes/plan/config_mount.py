@@ -28,7 +28,7 @@ def plan_mount(
     mounted now can be mounted.
     """
     wiring = Wiring(edit, container, running=running)
-    refusal = _refusal(wiring.container, config)
+    refusal = _flags_refusal(wiring.container, config) or _source_refusal(config)
     if refusal:
         return refusal
     if config.source is ConfigSourceKind.CONFIG_MAP and config.key:
@@ -43,27 +43,8 @@ def plan_mount(
     return refusal or wiring
 
 
-def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
-    """Why this CCM's configuration is not ours to change."""
-    if config.source is ConfigSourceKind.HOST_PATH:
-        return refusal(
-            "RT110",
-            "CCM reads its cloud-config from the file {config} of the nodes it runs on",
-            "put routeTableIDs into that file on every master and restart CCM; or take "
-            "{flag} off its flags, move what the file says into ConfigMap {config_map} in "
-            "CCM's namespace, key {key}, and run enable again",
-            config=config.name,
-            flag=FLAG,
-            config_map=CONFIG_MAP,
-            key=KEY,
-        )
-    if config.source is ConfigSourceKind.SECRET:
-        return refusal(
-            "RT110",
-            "CCM reads its cloud-config from Secret {config}, which is never read",
-            "put routeTableIDs into it by hand, or move it to a ConfigMap, and run enable again",
-            config=config.name,
-        )
+def _flags_refusal(container: Object, config: CloudConfig) -> Refusal | None:
+    """Why the flags of this CCM are not ours to change."""
     if config.source is ConfigSourceKind.OTHER and "$" in config.name:
         return refusal(
             "RT110",
@@ -83,13 +64,6 @@ def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
             place=PLACES[0],
             key=KEY,
         )
-    if config.source is ConfigSourceKind.OTHER:
-        return refusal(
-            "RT110",
-            "CCM reads its cloud-config from volume {config}, a kind that is not followed",
-            "put routeTableIDs into its source by hand, or mount a ConfigMap instead",
-            config=config.name,
-        )
     words = words_of(container)
     place = script_place(words)
     if place is not None and not config.path and not takes_flag(words[place]):
@@ -101,6 +75,37 @@ def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
             flag=FLAG,
             place=PLACES[0],
             key=KEY,
+        )
+    return None
+
+
+def _source_refusal(config: CloudConfig) -> Refusal | None:
+    """Why the file that this CCM reads is not ours to change."""
+    if config.source is ConfigSourceKind.HOST_PATH:
+        return refusal(
+            "RT110",
+            "CCM reads its cloud-config from the file {config} of the nodes it runs on",
+            "put routeTableIDs into that file on every master and restart CCM; or take "
+            "{flag} off its flags, move what the file says into ConfigMap {config_map} in "
+            "CCM's namespace, key {key}, and run enable again",
+            config=config.name,
+            flag=FLAG,
+            config_map=CONFIG_MAP,
+            key=KEY,
+        )
+    if config.source is ConfigSourceKind.SECRET:
+        return refusal(
+            "RT110",
+            "CCM reads its cloud-config from Secret {config}, which is never read",
+            "put routeTableIDs into it by hand, or move it to a ConfigMap, and run enable again",
+            config=config.name,
+        )
+    if config.source is ConfigSourceKind.OTHER:
+        return refusal(
+            "RT110",
+            "CCM reads its cloud-config from volume {config}, a kind that is not followed",
+            "put routeTableIDs into its source by hand, or mount a ConfigMap instead",
+            config=config.name,
         )
     return None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from kubectl_routes.ccm.releases import LIST_USABLE, RENAMED, SANE_V1
-from kubectl_routes.ccm.version import parse_image, parse_tag
+from kubectl_routes.ccm.version import Version, parse_image, parse_tag
 from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Refusal
 from kubectl_routes.plan.refusal import refusal
@@ -100,6 +100,11 @@ def _chosen(image: str, wanted: str) -> Image | Refusal:
             "leave --ccm-version out, or set the image by hand",
             image=image,
         )
+    return _against(version, target, name, wanted) or Image(f"{name}:{wanted}")
+
+
+def _against(version: Version, target: Version, name: str, wanted: str) -> Refusal | None:
+    """Why a release must not take the place of the one that runs."""
     if target < version:
         return refusal(
             "RT113",
@@ -124,7 +129,7 @@ def _chosen(image: str, wanted: str) -> Image | Refusal:
             target=str(target),
             name=name,
         )
-    return Image(f"{name}:{wanted}")
+    return None
 
 
 def _parts(image: str) -> tuple[str, str, str]:
