@@ -25,6 +25,8 @@ BOOLEAN_FLAGS = (
     "enable-imdsv2",
     "dry-run",
 )
+# Flags that take the next word whatever it is, and are not given without one.
+_TEXT_FLAGS = ("cloud-config",)
 # What stands before the name of a program, which is no flag even where it is a variable.
 _BEFORE_PROGRAM = ("", "exec", "env", "--", "&&")
 _REFERENCE = re.compile(r"\$\(([^)]*)\)")
@@ -81,8 +83,9 @@ def parse(
         before = word
         name, equals, value = word[2:].partition("=")
         if not equals:
-            takes_next = name not in BOOLEAN_FLAGS and bool(words) and words[0][:1] != "-"
-            value = words.pop(0) if takes_next else "true"
+            switch = "" if name in _TEXT_FLAGS else "true"
+            follows = bool(words) and (name in _TEXT_FLAGS or words[0][:1] != "-")
+            value = words.pop(0) if follows and name not in BOOLEAN_FLAGS else switch
         values[name] = value
         unknown.discard(name)
         if _is_open(value, unexpanded, shell=shell):

@@ -30,7 +30,14 @@ def test_switch_that_nobody_knows_does_not_swallow_the_flag_behind_it() -> None:
 
 
 def test_flag_at_the_end_without_value_reads_true() -> None:
-    assert parse(("--cloud-config",), V2).values == {"cloud-config": "true"}
+    assert parse(("--novelty",), V2).values == {"novelty": "true"}
+
+
+@pytest.mark.parametrize(("words", "value"), [((), ""), (("--v=5",), "--v=5")])
+def test_cloud_config_takes_the_next_word_whatever_it_is(
+    words: tuple[str, ...], value: str
+) -> None:
+    assert parse(("--cloud-config", *words), V2).values == {"cloud-config": value}
 
 
 @pytest.mark.parametrize(
