@@ -173,7 +173,6 @@ def named(name: str, **meta: Any) -> Object:
     ("value", "fields"),
     [
         (named("fine.name-1", labels={"example.com/a": "b"}, annotations={"B/c": "?"}), []),
-        (named("x" * 254), ["metadata.name"]),
         (named("x", annotations={"a b": ""}), ["metadata.annotations"]),
         (named("x", labels={"a": "b c"}), ["metadata.labels"]),
         (config_map("x") | {"data": {"a": "x" * 1_048_576}}, []),
@@ -189,15 +188,7 @@ def test_names_labels_and_config_maps(value: Object, fields: list[str]) -> None:
         ({}, ["containers"]),
         ({"containers": [{}]}, ["containers[0].name", "containers[0].image"]),
         ({"containers": [{"name": "a", "image": "a"}] * 2}, ["containers[1].name"]),
-        (
-            {"containers": [{"name": "a", "image": "a", "volumeMounts": [{}]}]},
-            ["containers[0].volumeMounts[0].mountPath", "containers[0].volumeMounts[0].name"],
-        ),
         ({"volumes": [{"name": "c", "configMap": {}}]}, ["volumes[0].configMap.name"]),
-        (
-            {"volumes": [{"name": "c", "secret": {"secretName": "s", "items": [{}]}}]},
-            ["volumes[0].secret.items[0].key", "volumes[0].secret.items[0].path"],
-        ),
     ],
 )
 def test_pod_templates(pod_spec: Object, fields: list[str]) -> None:
@@ -213,16 +204,13 @@ def test_selectors() -> None:
     good, without, other = (workload(containers=[container]) for _ in range(3))
     del without["spec"]["selector"]
     other["spec"]["selector"] = {"matchLabels": {"app": "other"}}
-    mismatch = (
-        "spec.template.metadata.labels",
-        'Invalid value: {"app":"ccm"}: `selector` does not match template `labels`',
-    )
     assert problems(good) == []
     assert problems(without) == [("spec.selector", "Required value")]
-    assert problems(other) == [mismatch]
-    assert problems(other, good) == [
-        mismatch,
-        ("spec.selector", 'Invalid value: {"matchLabels":{"app":"other"}}: field is immutable'),
+    assert problems(other) == [
+        (
+            "spec.template.metadata.labels",
+            'Invalid value: {"app":"ccm"}: `selector` does not match template `labels`',
+        )
     ]
 
 
@@ -230,10 +218,8 @@ def test_what_may_not_change() -> None:
     immutable = config_map("x", a="1") | {"immutable": True}
     assert problems(immutable, immutable) == []
     assert problems(immutable, config_map("x", a="1")) == []
-    assert [field for field, _ in problems(config_map("x", a="2"), immutable)] == [
-        "immutable",
-        "data",
-    ]
+    changed = problems(config_map("x", a="2"), immutable)
+    assert [field for field, _ in changed] == ["immutable", "data"]
     bare = plain_node(1) | {"spec": {}}
     assert problems(plain_node(1), bare) == []
     because = 'Forbidden: node updates may not change {} except from "" to valid'

@@ -68,29 +68,21 @@ def test_route_table_list_pages_and_counts_all(sdk: Sdk) -> None:
         ids.append([table["RouteTableId"] for table in found])
         assert page["TotalCount"] == 3
     assert ids == [["vtb-sys", "vtb-two"], ["vtb-gate"], []]
-    assert sdk.refused("DescribeRouteTableList", PageSize=51) == ("IllegalParam.PageSize", 400)
 
 
 @pytest.mark.parametrize(
     "asked",
-    [{"RouteTableId": "vtb-nope"}, {"VpcId": "vpc-nope"}, {"RouteTableType": "Nope"}],
+    [
+        {"RouteTableId": "vtb-nope"},
+        {"VpcId": "vpc-nope"},
+        {"RouteTableType": "Nope"},
+        {"RegionId": "cn-beijing"},
+    ],
 )
 def test_unknown_filter_gives_an_empty_list_of_tables(sdk: Sdk, asked: dict[str, str]) -> None:
     answer = sdk("DescribeRouteTableList", **asked)
     assert answer["TotalCount"] == 0
     assert answer["RouterTableList"] == {"RouterTableListType": []}
-
-
-def test_wrong_region_gives_empty_lists(vpc: VpcSimulator) -> None:
-    sdk = Sdk(vpc, region="cn-beijing")
-    assert sdk("DescribeRouteTableList")["TotalCount"] == 0
-    assert sdk("DescribeVSwitches", VpcId="vpc-1")["VSwitches"] == {"VSwitch": []}
-    assert sdk("DescribeVpcs")["Vpcs"] == {"Vpc": []}
-    assert sdk.refused("DescribeVpcAttribute", VpcId="vpc-1") == ("InvalidVpcId.NotFound", 404)
-    assert sdk.refused("DescribeRouteEntryList", RouteTableId="vtb-two") == (
-        "InvalidRouteTableId.NotFound",
-        404,
-    )
 
 
 def test_v_switches_name_their_table(sdk: Sdk, vpc: VpcSimulator) -> None:
@@ -110,13 +102,8 @@ def test_vpc_attribute_has_its_ranges_at_the_top_level(sdk: Sdk) -> None:
     assert answer["SecondaryCidrBlocks"] == {"SecondaryCidrBlock": ["172.31.0.0/16"]}
     assert answer["UserCidrs"] == {"UserCidr": []}
     assert answer["VSwitchIds"] == {"VSwitchId": ["vsw-a", "vsw-b"]}
-
-
-def test_vpcs_list_their_router_tables(sdk: Sdk) -> None:
-    answer = sdk("DescribeVpcs", VpcId="vpc-2,vpc-nope")
-    assert [(one["VpcId"], one["RouterTableIds"]) for one in answer["Vpcs"]["Vpc"]] == [
-        ("vpc-2", {"RouterTableIds": ["vtb-far"]})
-    ]
+    (other,) = sdk("DescribeVpcs", VpcId="vpc-2,vpc-nope")["Vpcs"]["Vpc"]
+    assert (other["VpcId"], other["RouterTableIds"]["RouterTableIds"]) == ("vpc-2", ["vtb-far"])
 
 
 def test_route_entry_has_the_shape_of_the_api(sdk: Sdk, vpc: VpcSimulator) -> None:
@@ -148,13 +135,6 @@ def test_route_entry_has_the_shape_of_the_api(sdk: Sdk, vpc: VpcSimulator) -> No
         }
     ]
     assert answer["NextToken"] == ""
-
-
-def test_entries_are_paged_by_next_token_without_loss(sdk: Sdk, vpc: VpcSimulator) -> None:
-    fill(vpc, 25)
-    pages = listed(sdk, 10, RouteEntryType="Custom")
-    assert [len(page) for page in pages] == [10, 10, 5]
-    assert len({cidr for page in pages for cidr in page}) == 25
 
 
 def test_listing_goes_on_where_it_was_when_entries_come_and_go(sdk: Sdk, vpc: VpcSimulator) -> None:
@@ -198,19 +178,17 @@ def test_entry_filters(
     [
         ({"RouteTableId": "vtb-nope"}, "InvalidRouteTableId.NotFound", 404),
         ({"RouteTableId": " vtb-two"}, "InvalidRouteTableId.NotFound", 404),
+        ({"RegionId": "cn-beijing"}, "InvalidRouteTableId.NotFound", 404),
         ({"RouteTableId": ""}, "MissingParameter", 400),
-        (
-            {"RouteTableId": "vtb-gate"},
-            "OperationDenied.UseGatewayRouteEntryQueryInterface",
-            400,
-        ),
-        ({"RouteTableId": "vtb-two", "MaxResult": 0}, "IllegalParam.MaxResult", 400),
-        ({"RouteTableId": "vtb-two", "NextToken": "?"}, "IllegalParam.NextToken", 400),
-        ({"RouteTableId": "vtb-two", "NextToken": "e30="}, "IllegalParam.NextToken", 400),
+        ({"RouteTableId": "vtb-gate"}, "OperationDenied.UseGatewayRouteEntryQueryInterface", 400),
+        ({"MaxResult": 0}, "IllegalParam.MaxResult", 400),
+        ({"NextToken": "?"}, "IllegalParam.NextToken", 400),
+        ({"NextToken": "e30="}, "IllegalParam.NextToken", 400),
     ],
 )
 def test_entry_list_refuses(sdk: Sdk, asked: dict[str, object], code: str, status: int) -> None:
-    assert sdk.refused("DescribeRouteEntryList", **asked) == (code, status)
+    given = {"RouteTableId": "vtb-two", **asked}
+    assert sdk.refused("DescribeRouteEntryList", **given) == (code, status)
 
 
 def test_a_token_is_good_for_its_own_listing_and_for_an_hour(
@@ -229,6 +207,7 @@ def test_larger_page_than_the_maximum_is_clamped_or_accepted_or_refused(
     sdk: Sdk, vpc: VpcSimulator
 ) -> None:
     fill(vpc, 150)
+    assert len({cidr for page in listed(sdk, 40) for cidr in page}) == 152
     sizes = [len(page) for page in listed(sdk, 500, RouteEntryType="Custom")]
     vpc.reads.larger_page = LargerPage.ACCEPT
     accepted = [len(page) for page in listed(sdk, 500, RouteEntryType="Custom")]

@@ -46,10 +46,8 @@ def small_store(clock: Clock | None = None, **settings: Any) -> VpcStore:
 class Sdk:
     """Calls by name: ``sdk("DescribeVpcs", VpcId="vpc-1")`` gives the decoded answer."""
 
-    def __init__(
-        self, vpc: VpcSimulator, key: AccessKey = SIMULATED_KEY, region: str = "cn-hangzhou"
-    ) -> None:
-        self._client = AcsClient(key.id, key.secret, region, auto_retry=False)
+    def __init__(self, vpc: VpcSimulator, key: AccessKey = SIMULATED_KEY) -> None:
+        self._client = AcsClient(key.id, key.secret, "cn-hangzhou", auto_retry=False)
         self._endpoint = vpc.endpoint
 
     def __call__(self, action: str, **parameters: Any) -> Any:
