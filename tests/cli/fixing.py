@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -108,7 +109,8 @@ def _aliyun(cluster: SimulatedCluster, command: str, words: list[str]) -> Ran:
     request.set_endpoint(where.netloc)
     request.set_protocol_type(where.scheme)
     client = AcsClient(SIMULATED_KEY.id, SIMULATED_KEY.secret, parameters["RegionId"])
-    return Ran(command, 0, client.do_action_with_exception(request).decode())
+    with closing(client.session):
+        return Ran(command, 0, client.do_action_with_exception(request).decode())
 
 
 def well_formed(command: str) -> bool:

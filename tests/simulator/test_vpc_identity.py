@@ -3,6 +3,7 @@ from __future__ import annotations
 import http.client
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlencode
@@ -81,10 +82,11 @@ def sts(vpc: VpcSimulator, key: AccessKey, token: str) -> str:
     )
     request = DescribeVpcsRequest()
     request.set_endpoint(vpc.endpoint)
-    try:
-        client.do_action_with_exception(request)
-    except ServerException as error:
-        return str(error.get_error_code())
+    with closing(client.session):
+        try:
+            client.do_action_with_exception(request)
+        except ServerException as error:
+            return str(error.get_error_code())
     return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from importlib import import_module
 from typing import Any
 
@@ -60,7 +61,8 @@ class Sdk:
             else:
                 setter(value)
         request.set_endpoint(self._endpoint)
-        return json.loads(self._client.do_action_with_exception(request))
+        with closing(self._client.session):
+            return json.loads(self._client.do_action_with_exception(request))
 
     def refused(self, action: str, **parameters: Any) -> tuple[str, int]:
         """Code and HTTP status of a call that the API must refuse."""
