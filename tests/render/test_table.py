@@ -218,3 +218,16 @@ def test_which_vswitches_use_a_table_may_not_be_known() -> None:
     table = replace(HEALTHY.tables[0], name="prod", v_switches=None)
     lines = tables_page(replace(HEALTHY, tables=(table,)), Page(200, headers=False)).splitlines()
     assert lines[0].split()[:5] == [table.id, "prod", "System", "Available", "?"]
+
+
+@pytest.mark.parametrize(
+    ("managed", "head"), [(True, "stage"), (None, "stage"), (False, "(stage)")]
+)
+def test_a_table_that_ccm_does_not_manage_stands_in_parentheses(
+    managed: bool | None, head: str
+) -> None:
+    system, prod, stage, spare = EVERYTHING.tables
+    tables = (system, prod, replace(stage, managed=managed), spare)
+    lines = status(replace(EVERYTHING, tables=tables), Page(160)).splitlines()
+    heads = next(line for line in lines if line.startswith("NODE  "))
+    assert head in heads.split()
