@@ -156,7 +156,7 @@ class KubeClient:
                 raise self._odd(what, _TOO_MUCH)
             return self._object(what, body).items("items")
 
-        return tuple(self.read_list(what, path, decode, query))
+        return tuple(self.read_list(what, path, decode, query, LARGEST_OBJECT))
 
     def read_list(
         self,
@@ -164,27 +164,33 @@ class KubeClient:
         path: str,
         decode: Callable[[bytes], Iterable[T]],
         query: dict[str, str] | None = None,
+        most: int = LARGEST_PAGE,
     ) -> list[T]:
         """All items of a list, page by page; ``decode`` makes items of a page's JSON, and keeps
-        little of them.
+        little of them: a page may have ``most`` bytes.
 
         The next page is on its way while the last is decoded. When the server no longer knows the
         continue token (410), the list begins again, once. Raises ClusterError.
         """
         query = {"limit": str(PAGE), **(query or {})}
         try:
-            return self._pages(what, path, decode, query)
+            return self._pages(what, path, decode, query, most)
         except ClusterError as error:
             if error.status != 410:
                 raise
-            return self._pages(what, path, decode, query)
+            return self._pages(what, path, decode, query, most)
 
     def _pages(
-        self, what: str, path: str, decode: Callable[[bytes], Iterable[T]], query: dict[str, str]
+        self,
+        what: str,
+        path: str,
+        decode: Callable[[bytes], Iterable[T]],
+        query: dict[str, str],
+        most: int,
     ) -> list[T]:
         found: list[T] = []
         seen = {""}
-        answer = self.get(what, path, query, LARGEST_PAGE)
+        answer = self.get(what, path, query, most)
         while True:
             with answer:
                 if answer.body.count(b",") > MOST_PAGE_COMMAS:
@@ -195,7 +201,7 @@ class KubeClient:
                     seen.add(token)
                     self._deadline.extend()
                     more = {**query, "continue": token}
-                    ahead = partial(self.get, what, path, more, LARGEST_PAGE)
+                    ahead = partial(self.get, what, path, more, most)
                     following = background.start(ahead)
                 try:
                     found += decode(answer.body)

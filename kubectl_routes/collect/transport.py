@@ -143,7 +143,8 @@ class Transport:
                 answer.read(response, limit, cut=cut or not answer.fits)
         except (urllib3.exceptions.HTTPError, AnswerError) as error:
             answer.close()
-            answer.error = error
+            # Its traceback would keep what was read.
+            answer.error = error.with_traceback(None)
         except BaseException:
             answer.close()
             raise
