@@ -356,6 +356,8 @@ def _cell(observation: Observation, action: NextStep) -> Cell:
 
 def is_unclaimed(context: TableContext, entry: RouteEntry) -> bool:
     """Whether the entry is inside the cluster's range and touches no podCIDR of today."""
+    if entry.cidr in context.undisputed:
+        return False
     network = context.networks.parse(entry.cidr)
     if network is None or context.cluster is None or not is_visible(entry):
         return False

@@ -90,7 +90,9 @@ def routes_off(context: CheckContext) -> Found:
     doubt = "undecided" if context.snapshot.cluster.cni else "unknown"
     set_flags = context.examined.ccm.settings.values
     given = [f"--{name}={set_flags[name]}" for name in _SWITCHES if name in set_flags]
-    enable = ("enable",) if needs_enable(context, changes) else ()
+    # Asked where it is needed only: it assesses CCM, all its nodes included, a second time.
+    asked = needed and context.blocker("RT111") is not None
+    enable = ("enable",) if asked and needs_enable(context, changes) else ()
     steps, values = flag_steps(context, *changes)
     return from_blocker(
         context,
