@@ -71,7 +71,7 @@ class CcmCloud:
     def create(self, table_id: str, route: Route) -> None:
         """CreateRouteEntry. Raises CloudError."""
         self._permit("CreateRouteEntry")
-        self._store.create(EntryRequest(table_id, route.cidr, route.instance), queued=True)
+        self._store.create(EntryRequest(table_id, route.cidr, route.instance))
 
     def delete(self, table_id: str, route: Route) -> None:
         """DeleteRouteEntry; an entry that is gone already is fine. Raises CloudError."""
@@ -157,7 +157,7 @@ class CcmCloud:
             if error.code == "InvalidRouteEntry.NotFound":
                 return
             raise
-        self._store.delete(table, entry, queued=True)
+        self._store.delete(table, entry)
 
     def _permit(self, action: str) -> None:
         if self._policy is not None and not self._policy.allows(f"vpc:{action}", "*"):

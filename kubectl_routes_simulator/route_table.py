@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 
 class NextHop(Struct, frozen=True, rename="pascal"):
@@ -129,7 +128,6 @@ class RouteTable:
         self._entries: dict[int, Entry] = {}
         self._by_cidr: dict[str, int] = {}
         self._by_id: dict[str, int] = {}
-        self._settling: list[tuple[float, int]] = []
         self._views: dict[Chosen, _View] = {}
         self._last = 0
 
@@ -162,24 +160,6 @@ class RouteTable:
         del self._by_cidr[entry.destination_cidr_block]
         self.custom -= entry.type == "Custom"
         self._views.clear()
-
-    def settle_later(self, entry: Entry, status: str, due: float) -> None:
-        """Show the entry as Pending or Deleting until ``due``, then as Available or not at all."""
-        position = self._by_id[entry.route_entry_id]
-        self._entries[position] = replace(entry, status=status)
-        self._settling.append((due, position))
-        self._views.clear()
-
-    def settle(self, now: float) -> None:
-        """Finish every change that is due."""
-        for position in [position for due, position in self._settling if due <= now]:
-            entry = self._entries.get(position)
-            if entry is not None and entry.status == "Deleting":
-                self.remove(entry)
-            elif entry is not None:
-                self._entries[position] = replace(entry, status="Available")
-                self._views.clear()
-        self._settling = [waiting for waiting in self._settling if waiting[0] > now]
 
     def page(self, size: int, after: int = 0, chosen: Chosen = ()) -> Page:
         """Up to ``size`` of the entries chosen, beginning behind position ``after``."""

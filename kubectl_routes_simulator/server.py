@@ -56,7 +56,7 @@ class Reply(Struct, frozen=True):
 
 class Exchange(Struct, frozen=True):
     """What the log keeps of a request. ``committed`` says whether the handler ran; ``status`` is 0
-    for one left unanswered. ``body`` is kept only on demand, as it may hold secrets.
+    for one left unanswered. Bodies may hold secrets: none is kept.
     """
 
     method: str
@@ -65,15 +65,13 @@ class Exchange(Struct, frozen=True):
     user_agent: str
     committed: bool
     status: int
-    content_type: str = ""
-    body: bytes = b""
 
 
 class LoopbackServer:
     """Answers requests on ``127.0.0.1`` with ``handle``, through ``faults``, each in a thread.
 
     With ``cert`` and ``key``, paths of PEM files, it speaks TLS. The socket listens as soon as the
-    object exists. With ``keep_bodies`` set the log keeps the bodies of requests.
+    object exists.
     """
 
     def __init__(
@@ -84,7 +82,6 @@ class LoopbackServer:
     ) -> None:
         self.handle = handle
         self.faults = Faults()
-        self.keep_bodies = False
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._log: list[Exchange] = []
@@ -341,8 +338,6 @@ class _Handler(BaseHTTPRequestHandler):
                 user_agent=request.headers.get("user-agent", ""),
                 committed=committed,
                 status=status,
-                content_type=request.headers.get("content-type", ""),
-                body=request.body if self.server.owner.keep_bodies else b"",
             )
         )
 

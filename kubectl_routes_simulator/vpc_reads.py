@@ -33,7 +33,6 @@ class LargerPage(Enum):
 
     CLAMP = "clamp"
     ACCEPT = "accept"
-    REFUSE = "refuse"
 
 
 class _Token(Struct, frozen=True, array_like=True):
@@ -119,8 +118,6 @@ class VpcReads:
         size = call.number("MaxResult", 10)
         if size <= self.max_result:
             return size
-        if self.larger_page is LargerPage.REFUSE:
-            raise refusal("IllegalParam.MaxResult", "Specified MaxResult is not valid.")
         return size if self.larger_page is LargerPage.ACCEPT else self.max_result
 
     def _position(self, text: str, table_id: str, chosen: Chosen) -> int:

@@ -37,11 +37,8 @@ class EntryRequest(Struct, frozen=True):
 
 
 class VpcStore:
-    """One account's VPCs in one region. Safe between threads: ``lock`` may be held over several
-    calls.
-
-    ``clock`` gives seconds; a change is Pending (or Deleting) for ``settle_seconds``, and no other
-    change of the same VPC is accepted for that long but one that waits in line.
+    """One account's VPCs in one region; every change is done at once. Safe between threads:
+    ``lock`` may be held over several calls. ``clock`` gives seconds.
     """
 
     def __init__(
@@ -53,7 +50,6 @@ class VpcStore:
         self.clock = clock
         self.region = region
         self.account = account
-        self.settle_seconds = 0.0
         self.lock = threading.RLock()
         self.vpcs: dict[str, VpcRecord] = {}
         self.v_switches: dict[str, VSwitchRecord] = {}
@@ -61,7 +57,6 @@ class VpcStore:
         self.instances: dict[str, str] = {}
         self.addresses: dict[str, str] = {}
         self._occupied: dict[str, list[Network]] = {}
-        self._busy_until: dict[str, float] = {}
         self._made = 0
 
     def add_vpc(self, record: VpcRecord) -> None:
@@ -123,13 +118,12 @@ class VpcStore:
         self.plant(table_id, cidr, hop, type="System", origin="SystemCreate")
 
     def table(self, table_id: str) -> RouteTable:
-        """The table, settled up to now. Raises CloudError InvalidRouteTableId.NotFound."""
+        """The table. Raises CloudError InvalidRouteTableId.NotFound."""
         table = self.tables.get(table_id)
         if table is None:
             raise refusal(
                 "InvalidRouteTableId.NotFound", "The specified RouteTableId does not exist."
             )
-        table.settle(self.clock())
         return table
 
     def tables_of(self, vpc_id: str) -> tuple[RouteTable, ...]:
@@ -137,22 +131,22 @@ class VpcStore:
         with self.lock:
             return tuple(one for one in self.tables.values() if one.record.vpc_id == vpc_id)
 
-    def create(self, wish: EntryRequest, queued: bool = False, dry_run: bool = False) -> str:
-        """Create an entry, return its id. ``queued`` waits in line. Raises CloudError."""
+    def create(self, wish: EntryRequest, dry_run: bool = False) -> str:
+        """Create an entry, return its id. Raises CloudError."""
         with self.lock:
             table = self._writable(wish, overlap_allowed=True)
             if dry_run:
                 raise refusal("DryRunOperation", "Request validation has been passed with DryRun.")
-            return self._create(table, wish, self._begin(table, queued))
+            return self._create(table, wish)
 
     def create_many(self, wishes: Iterable[EntryRequest]) -> list[tuple[EntryRequest, CloudError]]:
-        """Create entries, waiting in line; those that were refused, with the error of the API."""
+        """Create entries; those that were refused, with the error of the API."""
         with self.lock:
             failed: list[tuple[EntryRequest, CloudError]] = []
             for wish in wishes:
                 try:
                     table = self._writable(wish, overlap_allowed=False)
-                    self._create(table, wish, self._begin(table, queued=True))
+                    self._create(table, wish)
                 except CloudError as error:
                     failed.append((wish, error))
             return failed
@@ -161,25 +155,20 @@ class VpcStore:
         """The entry with that id, or that the wish describes. Raises CloudError."""
         with self.lock:
             for table in list(self.tables.values()) if entry_id else [self.table(wish.table_id)]:
-                table.settle(self.clock())
                 entry = table.with_id(entry_id) if entry_id else table.at_cidr(wish.cidr)
                 if entry is not None and (entry_id or entry.hop.next_hop_id == wish.next_hop):
                     return table, entry
             raise refusal("InvalidRouteEntry.NotFound", "The specified route entry does not exist.")
 
-    def delete(self, table: RouteTable, entry: Entry, queued: bool = False) -> None:
+    def delete(self, table: RouteTable, entry: Entry) -> None:
         """Delete one Custom entry that is Available. Raises CloudError with the API's code."""
         with self.lock:
             if entry.type != "Custom":
                 raise refusal("OperationDenied", "System route entries can not be deleted.")
-            if not queued and entry.status != "Available":
+            if entry.status != "Available":
                 message = "Specified route entry status is not Available."
                 raise refusal("IncorrectRouteEntryStatus", message)
-            due = self._begin(table, queued)
-            if self.settle_seconds:
-                table.settle_later(entry, "Deleting", due)
-            else:
-                table.remove(entry)
+            table.remove(entry)
 
     def _writable(self, wish: EntryRequest, overlap_allowed: bool) -> RouteTable:
         """The table that may take the entry. Raises CloudError with the API's code."""
@@ -224,22 +213,11 @@ class VpcStore:
                 "The instance is not in the VPC of the route table.",
             )
 
-    def _begin(self, table: RouteTable, queued: bool) -> float:
-        """When a change accepted now will be done. Raises CloudError TaskConflict."""
-        now, vpc_id = self.clock(), table.record.vpc_id
-        if self._busy_until.get(vpc_id, 0.0) > now and not queued:
-            message = "The operation is too frequent or another task is running."
-            raise refusal("TaskConflict", message)
-        self._busy_until[vpc_id] = now + self.settle_seconds
-        return now + self.settle_seconds
-
-    def _create(self, table: RouteTable, wish: EntryRequest, due: float) -> str:
+    def _create(self, table: RouteTable, wish: EntryRequest) -> str:
         hop = NextHop(wish.next_hop, wish.next_hop_type, self.region)
         entry = self._entry(wish.table_id, str(_network(wish.cidr)), (hop,))
         entry = replace(entry, route_entry_name=wish.name, description=wish.description)
         table.add(entry)
-        if self.settle_seconds:
-            table.settle_later(entry, "Pending", due)
         return entry.route_entry_id
 
     def _entry(self, table_id: str, cidr: str, hops: tuple[NextHop, ...]) -> Entry:

@@ -155,16 +155,14 @@ def test_a_dry_run_answers_as_if_and_stores_nothing(
 
 def test_a_write_that_is_committed_but_not_answered(kube: KubeSimulator, client: Client) -> None:
     kube.server.faults.add(Fault(FaultKind.DROP_AFTER_COMMIT, "PATCH /api"))
-    kube.server.keep_bodies = True
     with pytest.raises(Exception, match=r"closed connection|Connection aborted"):
         client.write("PATCH", CONFIG, {"data": {"a": "b"}}, MERGE)
     assert client.get(CONFIG)["data"]["a"] == "b"
     kube.server.faults.add(Fault(FaultKind.REFUSE, "PATCH /api", status=500))
     client.send(CONFIG, method="PATCH", body=b"{}")
-    logged = [(one.method, one.committed, one.status, one.body) for one in kube.server.requests]
+    logged = [(one.method, one.committed, one.status) for one in kube.server.requests]
     assert logged == [
-        ("PATCH", True, 0, b'{"data": {"a": "b"}}'),
-        ("GET", True, 200, b""),
-        ("PATCH", False, 500, b"{}"),
+        ("PATCH", True, 0),
+        ("GET", True, 200),
+        ("PATCH", False, 500),
     ]
-    assert kube.server.requests[0].content_type == MERGE

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_routes_simulator.route_table import NextHop
 from kubectl_routes_simulator.vpc import VpcSimulator
 from kubectl_routes_simulator.vpc_store import EntryRequest
-from tests.simulator.vpc_client import Clock, Sdk
+from tests.simulator.vpc_client import Sdk
 
 GOOD = {
     "RouteTableId": "vtb-two",
@@ -22,11 +23,11 @@ def create(sdk: Sdk, cidr: str = "172.20.0.0/24", **more: object) -> str:
     return str(answer["RouteEntryId"])
 
 
-def custom(vpc: VpcSimulator, table: str = "vtb-two") -> list[tuple[str, str, str]]:
-    """Destination, next hop and status of every custom entry."""
+def custom(vpc: VpcSimulator) -> list[tuple[str, str, str]]:
+    """Destination, next hop and status of every custom entry of vtb-two."""
     return [
         (entry.destination_cidr_block, entry.hop.next_hop_id, entry.status)
-        for entry in vpc.store.table(table).entries()
+        for entry in vpc.store.table("vtb-two").entries()
         if entry.type == "Custom"
     ]
 
@@ -81,24 +82,6 @@ def test_the_same_client_token_creates_once(sdk: Sdk, vpc: VpcSimulator) -> None
     assert len(custom(vpc)) == 1
 
 
-def test_a_change_takes_its_time_and_no_other_of_the_vpc_is_accepted_meanwhile(
-    sdk: Sdk, vpc: VpcSimulator, clock: Clock
-) -> None:
-    vpc.store.settle_seconds = 2.0
-    entry_id = create(sdk)
-    assert custom(vpc) == [("172.20.0.0/24", "i-1", "Pending")]
-    other = {**GOOD, "RouteTableId": "vtb-sys"}
-    assert sdk.refused("CreateRouteEntry", **other) == ("TaskConflict", 400)
-    pending = sdk.refused("DeleteRouteEntry", RouteEntryId=entry_id)
-    assert pending == ("IncorrectRouteEntryStatus", 400)
-    clock.now += 2
-    assert custom(vpc) == [("172.20.0.0/24", "i-1", "Available")]
-    sdk("DeleteRouteEntry", RouteEntryId=entry_id)
-    assert custom(vpc) == [("172.20.0.0/24", "i-1", "Deleting")]
-    clock.now += 2
-    assert custom(vpc) == []
-
-
 def test_a_batch_takes_what_it_can(vpc: VpcSimulator) -> None:
     hops = {"172.20.9.0/24": "i-nope"}
     cidrs = ("172.20.0.0/24", "172.20.0.0/24", "10.0.0.0/8", "172.20.9.0/24")
@@ -129,10 +112,18 @@ def test_an_entry_is_deleted_by_id_or_by_what_it_says(sdk: Sdk, vpc: VpcSimulato
     assert custom(vpc) == []
 
 
-def test_delete_refuses_both_ways_of_naming_and_system_entries(sdk: Sdk, vpc: VpcSimulator) -> None:
+def test_delete_refuses_both_ways_of_naming_and_entries_that_must_stay(
+    sdk: Sdk, vpc: VpcSimulator
+) -> None:
     system = vpc.store.table("vtb-sys").entries()[0].route_entry_id
     assert sdk.refused("DeleteRouteEntry", RouteEntryId=system, RouteTableId="vtb-sys") == (
         "ParamExclusive.RouteEntryIdAndRouteTableId",
         400,
     )
     assert sdk.refused("DeleteRouteEntry", RouteEntryId=system) == ("OperationDenied", 400)
+    table = vpc.store.table("vtb-two")
+    ending = replace(vpc.store.plant("vtb-two", "172.20.0.0/24", NextHop("i-1")), status="Deleting")
+    table.remove(ending)
+    table.add(ending)
+    pending = sdk.refused("DeleteRouteEntry", RouteEntryId=ending.route_entry_id)
+    assert pending == ("IncorrectRouteEntryStatus", 400)
