@@ -52,17 +52,23 @@ def _named(equals: str, end: str) -> str:
 _STAMP = r"(?:\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d) )"
 # What goes over several lines, whatever line it begins on: private keys to their end, or to that of
 # the text; what is left of one whose beginning is cut off; texts in quotes and in YAML's blocks.
+# Each with what is in every text that it fits.
 _BLOCKS = (
-    r"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)[\s\S]*?(?=-----END|\Z)",
-    rf"(?m)(^{_STAMP}?)[A-Za-z0-9+/]{{60,}}={{0,2}}\r?$",
-    rf"(?m)(^{_STAMP}?)[A-Za-z0-9+/]{{1,60}}={{0,2}}\s*?\n(?={_STAMP}?-----END )",
-    rf"(?i)({_NAME}[\"']?\s*[:=]\s*)()([\"'])[^\"'\n]*\n[^\"']{{0,16384}}(?=\3)",
     (
-        rf"(?i)({_NAME}[\"']?[ \t]*:[ \t]*[|>][-+0-9]*[ \t]*\r?\n{_STAMP}?[ \t]+)\S.*"
-        rf"(?:\n{_STAMP}?[ \t]+\S.*)*"
+        "-----BEGIN ",
+        r"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)[\s\S]*?(?=-----END|\Z)",
+    ),
+    ("\n", rf"(?m)(^{_STAMP}?)[A-Za-z0-9+/]{{60,}}={{0,2}}\r?$"),
+    (
+        "-----END ",
+        rf"(?m)(^{_STAMP}?)[A-Za-z0-9+/]{{1,60}}={{0,2}}\s*?\n(?={_STAMP}?-----END )",
     ),
 )
-_BLOCK_SIGNS = ("-----", "\n")
+_NAMED_BLOCKS = (
+    rf"(?i)({_NAME}[\"']?\s*[:=]\s*)()([\"'])[^\"'\n]*\n[^\"']{{0,16384}}(?=\3)",
+    rf"(?i)({_NAME}[\"']?[ \t]*:[ \t]*[|>][-+0-9]*[ \t]*\r?\n{_STAMP}?[ \t]+)\S.*"
+    rf"(?:\n{_STAMP}?[ \t]+\S.*)*",
+)
 
 # In the order in which they are taken out. Each keeps its first group.
 _CREDENTIALS = (
@@ -95,10 +101,25 @@ _CREDENTIALS = (
 # for them takes a fiftieth of the time.
 _SIGNS = (
     *("key", "secret", "signature", "pass", "pwd", "token", "auth", "credential", "docker"),
-    *("cookie", "bearer", "basic", "acs", "://", "ltai", "sts.", "tmp.", "caes", "cais", "eyj"),
+    *(
+        "cookie",
+        "bearer",
+        "basic",
+        "acs ",
+        "acs\t",
+        "://",
+        "ltai",
+        "sts.",
+        "tmp.",
+        "caes",
+        "cais",
+        "eyj",
+    ),
     *("ak/", "ak=", "ak:", 'ak"', "ak'", "ak\t", "ak ", "akid", "aksecret", "ak_", "ak-"),
     *("sk=", "sk:", 'sk"', "sk'", "sk\t", "sk ", "ak\\", "sk\\", "ak%", "sk%", "-u", "--user"),
 )
+# The same for what goes over several lines.
+_NAME_SIGNS = (*_SIGNS, "ak", "sk")
 
 
 def names_secret(name: str) -> bool:
@@ -117,8 +138,11 @@ def scrub(text: str) -> str:
     """A text of someone else's making, without the credentials that are named in it, or that show
     by their shape: AccessKey ids, security tokens, bearer tokens, passwords in URLs.
     """
-    if any(sign in text for sign in _BLOCK_SIGNS):
-        for pattern in _BLOCKS:
+    for sign, pattern in _BLOCKS:
+        if sign in text:
+            text = re.sub(pattern, _masked, text)
+    if "\n" in text and any(map(text.lower().__contains__, _NAME_SIGNS)):
+        for pattern in _NAMED_BLOCKS:
             text = re.sub(pattern, _masked, text)
     return "".join(map(_scrubbed, text.splitlines(keepends=True)))
 

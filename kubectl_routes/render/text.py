@@ -56,7 +56,7 @@ _PIECE = (
     rf"| *[{_OPENING}]*(?:[{_WIDE}]|[^ {_WIDE}{_OPENING}{_CLOSING}]+)[{_CLOSING}]*| *[^ ]| +"
 )
 # The same where none of them is: compiling the one above takes 3 ms, the tenth of a short command.
-_ASCII_PIECE = rf" *{_LIST}| *[^ ]+| +"
+_NARROW_PIECE = rf" *{_LIST}| *[^ ]+| +"
 
 
 def wrapped(text: str, width: int, indent: str, start: str = "") -> str:
@@ -67,7 +67,8 @@ def wrapped(text: str, width: int, indent: str, start: str = "") -> str:
     ids are there to be copied.
     """
     lines = [start]
-    for piece in re.findall(_ASCII_PIECE if text.isascii() else _PIECE, text):
+    wide = any(char >= "\u2e80" or char in "\u201c\u201d" for char in text)
+    for piece in re.findall(_PIECE if wide else _NARROW_PIECE, text):
         longer = lines[-1] + (piece if lines[-1] not in (start, indent) else piece.lstrip(" "))
         if columns(longer) <= width or lines[-1] in (start, indent):
             lines[-1] = longer
