@@ -42,17 +42,6 @@ def test_blanks_around_table_ids_and_ids_given_twice_do_no_harm(cluster: Simulat
 
 
 @pytest.mark.parametrize(
-    "words", [("--tables=vtb-a,,vtb-b",), ("--request-timeout=soon",), ("--v=x",), ("-l", "a b")]
-)
-def test_a_malformed_flag_is_refused_before_anything_is_asked(
-    cluster: SimulatedCluster, words: tuple[str, ...]
-) -> None:
-    answer = ask(cluster, "status", *words)
-    assert (answer.code, answer.stdout, len(answer.told)) == (2, "", 2)
-    assert_nothing_was_asked(cluster)
-
-
-@pytest.mark.parametrize(
     "region",
     [
         *("cn-hangzhou/../evil", "x@evil.example", "evil.example/", "evil.example#"),

@@ -43,7 +43,8 @@ def test_help_speaks_as_the_plugin_was_started() -> None:
     assert out.getvalue().startswith("usage: routes.pyz status [NODE ...] [flags]\n")
 
 
-# What is typed, the error, and the hint; one that ends in … is longer.
+# What is typed, the error, and the hint; one that ends in … is longer. There is no kubeconfig: that
+# it is missing would be said of what is refused only after a cluster has been asked.
 WRONG = """
 statsu | unknown command 'statsu' | Did you mean 'status'?
 help statsu | unknown command 'statsu' | Did you mean 'status'?
@@ -59,6 +60,7 @@ status --contxt=a | unknown flag --contxt | Did you mean '--context'?
 status --context | --context: expected one argument | see kubectl routes status -h
 --request-timeout soon status | --request-timeout: 'soon' is not a duration like 30s, 1m30s or 0
     | see kubectl routes -h
+status --v=x | -v/--v: 'x' is not a number from 0 to 9 | see kubectl routes status -h
 status --tables vtb-a,,vtb-b | --tables: empty item in the list 'vtb-a,,vtb-b'
     | see kubectl routes status -h
 version now | unexpected argument 'now' | see kubectl routes version -h
@@ -96,6 +98,17 @@ diagnose --check RT904 | --check: there is no check 'RT904'
 diagnose --skip= | --skip: there is no check '' | kubectl routes diagnose --list-checks lists all
 diagnose --list-checks -o sarif | --list-checks does not support -o sarif
     | it supports table, json and yaml
+enable --yes | --tables is required: --tables ID,ID or --tables auto
+    | kubectl routes tables lists them, and marks those that auto would take
+enable --yes --tables vtb-a,vtb-a | --tables: vtb-a is duplicated in the list 'vtb-a,vtb-a'
+    | see kubectl routes enable -h
+enable --yes --tables vtb-a,,vtb-b | --tables: empty item in the list 'vtb-a,,vtb-b'
+    | see kubectl routes enable -h
+enable --yes --tables rubbish
+    | --tables: 'rubbish' is not the id of a route table (vtb- and letters, digits, hyphens)
+    | see kubectl routes enable -h
+enable --yes --tables auto --skip-preflight RT104
+    | --skip-preflight RT104: that check cannot be skipped | those that can be are …
 enable --tables auto --skip-preflight RT17 | --skip-preflight RT17: that check cannot be skipped
     | those that can be are …
 completion bsh | shell: 'bsh' is not one of bash, zsh, fish | Did you mean 'bash'?

@@ -126,11 +126,3 @@ def test_every_address_and_that_of_ipv6() -> None:
             assert said(started, b"GET /metrics HTTP/1.1\r\n\r\n").endswith(PAGE.body)
         finally:
             started.close()
-
-
-def test_a_port_in_use_is_told(server: MetricsServer) -> None:
-    port = server.socket.getsockname()[1]
-    with pytest.raises(RoutesError) as raised:
-        MetricsServer("127.0.0.1", port, {})
-    assert raised.value.message == f"cannot listen on 127.0.0.1:{port}: Address already in use"
-    assert raised.value.exit_code == 3

@@ -67,16 +67,6 @@ def test_what_was_asked_for_is_printed(words: tuple[str, ...], names: list[str])
         assert re.findall(r"(?m)^# ([\w-]+\.(?:yaml|json))$", said.stdout) == names
 
 
-def test_a_kind_that_there_is_not_for_a_purpose_is_refused() -> None:
-    said = run(BASE, "permissions", "--rbac", "--for", "ccm")
-    assert (said.code, said.stdout) == (2, "")
-    assert said.told == [
-        "error: there is no Kubernetes role for ccm",
-        "leave --rbac out to print what there is",
-    ]
-    assert run(BASE, "permissions", "--rbac", "--ram").code == 2
-
-
 def test_the_policy_is_json_and_kubectl_takes_the_role(tmp_path: Path) -> None:
     command = (
         "kubectl routes permissions --rbac --for read | kubectl apply -f - && "

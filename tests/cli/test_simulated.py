@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_routes.cli.flags.status import OUTPUTS
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import BASE, Answer, ask, run
@@ -24,18 +23,6 @@ def names(cluster: SimulatedCluster, *words: str) -> set[str]:
     answer = ask(cluster, "status", "-o", "name", *words)
     assert (answer.code, answer.told) == (0, [])
     return set(answer.stdout.split())
-
-
-def test_a_check_passes_or_fails_in_every_format(healthy: SimulatedCluster) -> None:
-    with SimulatedCluster("blocked") as blocked:
-        for cluster, code in ((healthy, 0), (blocked, 1)):
-            for output in OUTPUTS:
-                answer = ask(cluster, "status", "--check", "-o", output)
-                assert (answer.code, "error" in answer.stderr) == (code, False)
-                assert answer.stdout
-        answer = ask(blocked, "status", "-o", "json")
-    assert answer.document["mode"] == "blocked"
-    assert {state for states in answer.states.values() for state in states} == {"ok", "missing"}
 
 
 def test_every_node_and_no_other_has_a_row_and_the_server_answers_a_selector(
