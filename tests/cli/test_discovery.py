@@ -78,7 +78,6 @@ def controller(cluster: SimulatedCluster) -> Object:
 IMAGE = "registry-cn-hangzhou.ack.aliyuncs.com/acs/cloud-controller-manager:v2.11.2"
 RUN = [f"--cloud-config={CONFIG}", *FLAGS]
 OWN = {"image": IMAGE, "command": ["/cloud-controller-manager", *RUN]}
-MIRROR = "registry.example.com/infra/ccm:v2.11.2"
 
 
 @pytest.mark.parametrize(
@@ -110,55 +109,6 @@ def test_enable_and_disable_work_on_a_ccm_where_it_is(
     assert ask(absent, "disable", "--yes").code == 0
     text = store.get("ConfigMap", SPACE, "provider-config")["data"]["cloud.conf"]
     assert json.loads(text)["Global"]["routeTableIDs"] == ""
-
-
-@pytest.mark.parametrize(
-    ("name", "container", "kind"),
-    [
-        ("ccm", OWN, "DaemonSet"),
-        (
-            "provider",
-            {
-                "image": "registry.example.com/infra/ccm@sha256:" + "a" * 64,
-                "command": ["/usr/bin/cloud-controller-manager", *RUN],
-            },
-            "DaemonSet",
-        ),
-        (
-            "provider",
-            {
-                "image": MIRROR,
-                "command": ["sh", "-c", "exec /cloud-controller-manager " + " ".join(RUN)],
-            },
-            "DaemonSet",
-        ),
-        (
-            "provider",
-            {
-                "image": MIRROR,
-                "args": ["--cloud-provider=$(PROVIDER)", *RUN],
-                "env": [{"name": "PROVIDER", "value": "alibabacloud"}],
-            },
-            "DaemonSet",
-        ),
-        (
-            "openstack-cloud-controller-manager",
-            {
-                "image": "registry.k8s.io/provider-os/openstack-ccm:v1",
-                "command": ["/bin/cloud-controller-manager", "--cloud-provider=openstack"],
-            },
-            "Absent",
-        ),
-    ],
-    ids=["image", "program", "shell", "provider", "another cloud"],
-)
-def test_ccm_is_known_by_image_and_by_what_it_runs(
-    absent: SimulatedCluster, name: str, container: Object, kind: str
-) -> None:
-    absent.kube.store.put(workload("DaemonSet", name, container))
-    assert controller(absent)["kind"] == kind
-    installs = "RT112 CCM is not running\n  Install" in ask(absent, "diagnose").stdout
-    assert not installs or kind == "Absent"
 
 
 def test_not_found_without_looking_everywhere_is_unknown(absent: SimulatedCluster) -> None:

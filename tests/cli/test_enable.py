@@ -95,21 +95,6 @@ def test_disable_brings_back_what_was_there_to_the_byte(scenario: str) -> None:
             assert disable(cluster, "--yes").code == 0
 
 
-def test_cluster_of_the_document_comes_to_work_as_the_document_says() -> None:
-    with simulated("seed-before") as cluster:
-        assert status(cluster, "--check").code == 1
-        tag = "v1.9.3.86-g4454991-aliyun"
-        assert enable(cluster, "--yes", "--ccm-version", tag, tables=both(cluster)).code == 0
-        container = container_of(cluster)
-        assert container["image"].endswith(f"/acs/cloud-controller-manager-amd64:{tag}")
-        assert container["command"][-2:] == [
-            "--cloud-config=/etc/kubernetes/config/cloud-config.conf",
-            "--feature-gates=ServiceNodeExclusion=true",
-        ]
-        assert listed(cluster) == both(cluster)
-        assert status(cluster, "--check").code == 0
-
-
 def test_release_that_is_too_old_is_raised_to_one_that_keeps_its_credentials() -> None:
     with enabled("old-ccm") as cluster:
         assert container_of(cluster)["image"].endswith(":v1.9.3.105-gfd4e547-aliyun")

@@ -45,9 +45,25 @@ def running(name: str, *args: str, image: str = IMAGE) -> Document:
         ),
         (Workloads((workload("kube-proxy"),), (workload("my-ccm", IMAGE),)), "my-ccm"),
         (Workloads((workload("y", "acs/cloud-controller-manager@sha256:1"),)), "y"),
+        (Workloads((workload("y", command=["/usr/bin/cloud-controller-manager"]),)), "y"),
+        (Workloads((workload("y", command=["sh", "-c", "exec /cloud-controller-manager"]),)), "y"),
+        (
+            Workloads(
+                (
+                    workload(
+                        "y",
+                        args=["--cloud-provider=$(PROVIDER)"],
+                        env=[{"name": "PROVIDER", "value": "alibabacloud"}],
+                    ),
+                )
+            ),
+            "y",
+        ),
     ],
 )
-def test_ccm_is_found_by_name_label_or_image(workloads: Workloads, expected: str) -> None:
+def test_ccm_is_found_by_name_label_image_or_what_it_runs(
+    workloads: Workloads, expected: str
+) -> None:
     controller, _ = find_controller(workloads)
     assert controller is not None
     assert controller.name == expected
@@ -56,6 +72,12 @@ def test_ccm_is_found_by_name_label_or_image(workloads: Workloads, expected: str
 @pytest.mark.parametrize("image", ["a/my-cloud-controller-manager:1", "a/cloud-controller:1"])
 def test_what_only_resembles_ccm_is_not_it(image: str) -> None:
     assert find_controller(Workloads((workload("x", image),)))[0] is None
+
+
+def test_the_ccm_of_another_cloud_is_not_it() -> None:
+    command = ["/bin/cloud-controller-manager", "--cloud-provider=openstack"]
+    other = workload("openstack-cloud-controller-manager", "openstack-ccm:v1", command=command)
+    assert find_controller(Workloads((other,)))[0] is None
 
 
 def test_all_that_matters_of_a_daemon_set() -> None:
