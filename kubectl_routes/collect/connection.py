@@ -86,7 +86,9 @@ def _connection(target: Target, options: CollectOptions, env: Mapping[str, str])
     import urllib3  # noqa: PLC0415
 
     cluster = target.cluster
-    server, verify = cluster["server"].rstrip("/"), not cluster.get("insecure-skip-tls-verify")
+    # Only what kubectl takes for a yes: not the text "false".
+    verify = cluster.get("insecure-skip-tls-verify") is not True
+    server = cluster["server"].rstrip("/")
     authority = pem(cluster, "certificate-authority", target.cluster_folder)
     waits = options.request_timeout or (None if target.interactive else PLUGIN_SECONDS)
     login = Login(partial(read_user, target, env, waits))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import ssl
 import tempfile
+from base64 import b64encode
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from typing import Any
+from urllib.parse import unquote
 
 from kubectl_routes.collect.proxy import checked
 from kubectl_routes.model.errors import UsageError
@@ -42,8 +44,14 @@ def new_pool(
         raise UsageError(
             message("a SOCKS proxy needs the package PySocks"), message("pip install PySocks")
         ) from None
-    headers = urllib3.make_headers(proxy_basic_auth=found.auth) if found.auth else None
+    headers = {"proxy-authorization": _login(found.auth)} if found.auth else None
     return urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
+
+
+def _login(auth: str) -> str:
+    """NAME or NAME:PASSWORD of a URL as the value of a header, in UTF-8, as curl and Go send it."""
+    words = unquote(auth if ":" in auth else f"{auth}:")
+    return f"Basic {b64encode(words.encode()).decode()}"
 
 
 @cache
@@ -51,10 +59,7 @@ def public_tls(bundle: str) -> Any:
     """The TLS settings for servers whose authorities are in a file or folder; reading those takes
     as long as a call, so that all APIs share them.
     """
-    from urllib3.util.ssl_ import create_urllib3_context  # noqa: PLC0415
-
-    made = create_urllib3_context()
-    made.check_hostname, made.verify_mode = True, ssl.CERT_REQUIRED
+    made = _settings(verify=True)
     # Without authorities no certificate is trusted, and the first call says so.
     with suppress(OSError):
         inside = os.path.isdir(bundle)
@@ -66,14 +71,23 @@ def cluster_tls(authority: bytes, certificate: bytes, key: bytes, *, verify: boo
     """The settings for connections to one server, of texts in PEM form; empty: none is given, and
     the authorities are the system's. Raises UsageError for what is no certificate or key.
     """
-    from urllib3.util.ssl_ import create_urllib3_context  # noqa: PLC0415
-
-    made = create_urllib3_context()
-    made.check_hostname, made.verify_mode = verify, ssl.CERT_REQUIRED if verify else ssl.CERT_NONE
+    made = _settings(verify=verify)
     if verify:
         _trust(made, authority)
     if certificate:
         _show(made, certificate + b"\n" + key)
+    return made
+
+
+def _settings(*, verify: bool) -> Any:
+    from urllib3.util.ssl_ import create_urllib3_context  # noqa: PLC0415
+
+    made = create_urllib3_context()
+    made.check_hostname, made.verify_mode = verify, ssl.CERT_REQUIRED if verify else ssl.CERT_NONE
+    # As kubectl has it: what is named as an authority is one, whether or not another has issued it,
+    # and though it lacks extensions, which Python insists on since 3.13.
+    made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    made.verify_flags &= ~ssl.VERIFY_X509_STRICT
     return made
 
 
@@ -82,7 +96,8 @@ def _trust(made: ssl.SSLContext, authority: bytes) -> None:
         made.load_default_certs()
         return
     try:
-        made.load_verify_locations(cadata=authority.decode("ascii"))
+        # Only a comment between certificates can be in other letters.
+        made.load_verify_locations(cadata=authority.decode("ascii", "ignore"))
     except (ssl.SSLError, ValueError):
         raise UsageError(
             message("the kubeconfig's certificate-authority is no certificate in PEM form")
