@@ -185,8 +185,14 @@ def _unpacked(response: Any) -> Iterator[bytes]:
     if encoding not in ("", "identity", "gzip"):
         response.close()
         raise AnswerError(message("answers in an encoding that was not asked for"))
-    parts = iter(partial(response.read, CHUNK, decode_content=False), b"")
-    return _gunzipped(parts) if encoding == "gzip" else parts
+    return _gunzipped(_parts(response)) if encoding == "gzip" else _parts(response)
+
+
+def _parts(response: Any) -> Iterator[bytes]:
+    try:
+        yield from iter(partial(response.read, CHUNK, decode_content=False), b"")
+    except ValueError:  # what http.client makes of a chunk whose size is below zero
+        raise AnswerError(message("sent chunks that are damaged"), final=False) from None
 
 
 def _gunzipped(parts: Iterator[bytes]) -> Iterator[bytes]:

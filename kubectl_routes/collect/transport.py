@@ -133,6 +133,7 @@ class Transport:
                         read=deadline.timeout(self._seconds),
                     ),
                     retries=False,
+                    redirect=False,
                     enforce_content_length=True,
                     preload_content=False,
                 )

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +167,48 @@ def test_a_broken_connection_is_tried_again(opened: Opened) -> None:
     for kind in (FaultKind.RESET, FaultKind.HALF_BODY, FaultKind.DROP_AFTER_COMMIT):
         server.faults.add(Fault(kind))
     assert opened(server).get("look", "/x").body == b'{"a": 1}'
+
+
+@contextmanager
+def saying(answer: bytes) -> Iterator[str]:
+    """The URL of a server that answers everything with these bytes, and hangs up."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listening.accept()
+                with client:
+                    client.recv(65536)
+                    client.sendall(answer)
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        with suppress(OSError):
+            listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+
+
+@pytest.mark.parametrize(
+    ("head", "complaint"),
+    [
+        ("200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n", "chunks.*damaged"),
+        ("302 Found\r\nLocation: http://[x\r\n\r\n{}", "cannot look: 302"),
+        ("302 Found\r\nLocation: http://a:xx/\r\n\r\n{}", "cannot look: 302"),
+    ],
+)
+def test_an_answer_that_breaks_the_rules_of_http(tmp_path: Path, head: str, complaint: str) -> None:
+    status, rest = head.split("\r\n", 1)
+    answer = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{rest}".encode()
+    with saying(answer) as url:
+        path = kubeconfig(tmp_path, url, token=TOKEN)
+        connection = connect(CollectOptions(kubeconfig=path), {})
+        client = KubeClient(connection, Deadline(FastClock(), 20.0))
+        with pytest.raises(ClusterError, match=complaint):
+            client.get("look", "/x")
+        client.close()
 
 
 def test_a_token_in_an_answer_is_not_repeated(opened: Opened) -> None:
