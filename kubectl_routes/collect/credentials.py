@@ -35,7 +35,7 @@ def load_key(profile: str | None, env: Mapping[str, str]) -> AccessKey:
     reasons = []
     for name, source, _ in sources:
         try:
-            return source(env, wanted)
+            return _sendable(source(env, wanted))
         except UnusableCredential as unusable:
             reasons.append(message("{source}: {reason}", source=name, reason=unusable.args[0]))
     raise CloudError(
@@ -46,6 +46,18 @@ def load_key(profile: str | None, env: Mapping[str, str]) -> AccessKey:
             " prints the policy"
         ),
     )
+
+
+def _sendable(key: AccessKey) -> AccessKey:
+    """The key. Raises UnusableCredential for one that no header can hold: no key is like that, but
+    what a guide has in the place of one may be.
+    """
+    words = key.id + key.secret + key.token
+    if not (words.isascii() and words.isprintable()):
+        raise UnusableCredential(
+            message("the AccessKey or its token holds characters that are in none")
+        )
+    return key
 
 
 def _from_environment(env: Mapping[str, str], _: str) -> AccessKey:

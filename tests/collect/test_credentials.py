@@ -42,6 +42,16 @@ def test_a_key_in_the_environment(tmp_path: Path, prefix: str, key: AccessKey) -
         load_key(None, home(tmp_path, **env))
 
 
+@pytest.mark.parametrize("word", ["你的AccessKey", "a\nX-Acs: b", "\udcff"])
+@pytest.mark.parametrize("name", ["ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN"])
+def test_what_no_header_can_hold_is_no_key(tmp_path: Path, name: str, word: str) -> None:
+    given = {"ACCESS_KEY_ID": KEY.id, "ACCESS_KEY_SECRET": KEY.secret, name: word}
+    env = {f"ALIBABA_CLOUD_{each}": text for each, text in given.items()}
+    with pytest.raises(CloudError, match=r"environment: .* holds characters") as raised:
+        load_key(None, home(tmp_path, **env))
+    assert word not in raised.value.message
+
+
 def test_a_key_in_the_environment_does_not_import_the_credentials_package() -> None:
     code = (
         "import sys; from kubectl_routes.collect.credentials import load_key; "
