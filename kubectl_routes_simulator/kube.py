@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -28,8 +27,6 @@ from kubectl_routes_simulator.server import Reply, Request, SimulatedServer
 
 _TEXT = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-cache, private"}
 _NO_PAGE = Reply(404, b"404 page not found\n", _TEXT)
-# The API server compresses bodies from this size on, with the fastest level.
-_GZIP_FROM = 128 * 1024
 _MOST_BYTES = 3 * 1024 * 1024  # of the body of a request
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
@@ -40,8 +37,8 @@ class KubeSimulator(SimulatedServer):
     What is in it goes through ``store``, which clients write to under the rules of a real server,
     and tests as they like; pod logs through ``logs``. ``access`` says who may do what,
     ``server.faults`` what goes wrong, ``deletes.on_pod_delete`` who ends pods. ``version`` is the
-    gitVersion, ``clock`` gives epoch seconds, ``compress`` gzips large bodies for those who accept
-    it, as a real server does. ``cert`` and ``key`` are paths of PEM files and turn TLS on.
+    gitVersion, ``clock`` gives epoch seconds. ``cert`` and ``key`` are paths of PEM files and turn
+    TLS on.
     """
 
     def __init__(
@@ -50,7 +47,6 @@ class KubeSimulator(SimulatedServer):
         version: str = "v1.30.4",
         access: Access | None = None,
         clock: Callable[[], float] = time.time,
-        compress: bool = False,
         cert: str = "",
         key: str = "",
     ) -> None:
@@ -72,7 +68,6 @@ class KubeSimulator(SimulatedServer):
             "patch": self._writes.patch,
             "delete": self.deletes.delete,
         }
-        self._compress = compress
 
     def stop(self) -> None:
         """Stop answering and end every watch."""
@@ -102,14 +97,9 @@ class KubeSimulator(SimulatedServer):
 
     def _handle(self, request: Request) -> Reply:
         try:
-            reply = self._answer(request)
+            return self._answer(request)
         except Refusal as refusal:
-            reply = Reply(refusal.code, refusal.encoded() + b"\n", JSON)
-        accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
-        if self._compress and accepts_gzip and len(reply.body) > _GZIP_FROM:
-            body = gzip.compress(reply.body, compresslevel=1)
-            return Reply(reply.status, body, reply.headers | {"Content-Encoding": "gzip"})
-        return reply
+            return Reply(refusal.code, refusal.encoded() + b"\n", JSON)
 
     def _answer(self, request: Request) -> Reply:
         user = self.access.user_of(request)

@@ -177,23 +177,6 @@ def raw(api: AddonApi, secret: str = SIMULATED_KEY.secret, **change: str) -> tup
         connection.close()
 
 
-def test_the_text_to_sign_is_the_one_of_the_documentation() -> None:
-    headers = {
-        "accept": "application/json",
-        "content-type": "application/json",
-        "date": "Thu, 01 Jan 1970 00:16:40 GMT",
-        "x-acs-version": "2015-12-15",
-        "x-acs-action": "A",
-        "host": "h",
-        "authorization": "acs id:signature",
-    }
-    request = Request("GET", "/a/b", {"z": ["1"], "a": [""]}, headers, b"", ("", 0))
-    assert roa_claim(request).text == (
-        "GET\napplication/json\n\napplication/json\nThu, 01 Jan 1970 00:16:40 GMT\n"
-        "x-acs-action:A\nx-acs-version:2015-12-15\n/a/b?a&z=1"
-    )
-
-
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -13,7 +13,6 @@ from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest
 
 from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
-from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.vpc import VpcSimulator
 from tests.simulator.vpc_client import small_store
@@ -128,14 +127,3 @@ def test_a_policy_allows_each_by_its_own_action(vpc: VpcSimulator) -> None:
     assert instances(vpc, InstanceIds='["i-1"]')
     assert ask(vpc, "GetProductQuota", **ENTRIES)["Quota"]
     assert refused(vpc, "DescribeInstances", DryRun="true") == ("DryRunOperation", 400)
-
-
-def test_every_node_of_the_simulated_cluster_is_an_instance() -> None:
-    with SimulatedCluster() as cluster:
-        env = cluster.environment({})
-        assert env["ECS_ENDPOINT"] == env["QUOTAS_ENDPOINT"] == env["VPC_ENDPOINT"]
-        node = cluster.infra.nodes[-1]
-        (found,) = instances(cluster.vpc, InstanceIds=json.dumps([node.instance]))
-
-    assert found["VpcAttributes"]["VpcId"] == cluster.infra.vpc_id
-    assert found["VpcAttributes"]["PrivateIpAddress"] == {"IpAddress": [node.ip]}

@@ -20,7 +20,6 @@ from tests.simulator.rolling import (
     entries,
     follow_how_to,
     hashes,
-    list_all,
     names,
     with_tag,
 )
@@ -63,22 +62,6 @@ def test_a_node_that_joins_gets_its_routes() -> None:
         after_joining = entries(cluster)
         gone = cluster.node_leaves()
         assert (name, gone, after_joining, entries(cluster)) == ("fresh", "fresh", [10, 10], [9, 9])
-
-
-def test_a_periodic_pass_serves_the_good_table_of_a_bad_list() -> None:
-    with SimulatedCluster("space-in-list") as cluster:
-        before = entries(cluster)
-        cluster.reconcile()
-        assert (before, entries(cluster)) == ([9, 0], [10, 0])
-
-
-def test_a_config_counts_from_the_next_start_on() -> None:
-    with SimulatedCluster("blocked") as cluster:
-        list_all(cluster)
-        cluster.reconcile()
-        before = entries(cluster)
-        cluster.restart_ccm()
-        assert (before, entries(cluster)) == ([9, 0], [11, 11])
 
 
 def test_ccm_at_work_in_the_background_repairs_what_a_hand_spoiled() -> None:

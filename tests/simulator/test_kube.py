@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import stat
 from collections.abc import Iterator
@@ -10,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import urllib3
 import yaml
 
 from kubectl_routes_simulator.kube import KubeSimulator
-from tests.simulator.filling import NOW, Client, fill, names, plain_node, pod, refusal
+from tests.simulator.filling import NOW, Client, fill, names, pod, refusal
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 PODS = "/api/v1/namespaces/kube-system/pods"
@@ -104,10 +102,6 @@ def test_what_is_no_resource(client: Client, target: str) -> None:
     assert client.get(f"/api/v1/{target}") == refusal(404, "NotFound", message, {})
 
 
-def test_a_path_outside_the_api_is_a_plain_page(client: Client) -> None:
-    assert client.send("/nowhere") == (404, b"404 page not found\n")
-
-
 @pytest.mark.parametrize(
     ("method", "target"),
     [
@@ -125,14 +119,6 @@ def test_a_path_outside_the_api_is_a_plain_page(client: Client) -> None:
 def test_methods_that_are_not_offered(client: Client, method: str, target: str) -> None:
     status, body = client.send(target, method=method, body=b"{}")
     assert (status, json.loads(body)["reason"]) == (405, "MethodNotAllowed")
-
-
-def test_a_client_that_reads_no_json_is_refused(client: Client) -> None:
-    for target in ("/api/v1/nodes", "/version"):
-        answer = client.get(target, Accept="application/vnd.kubernetes.protobuf")
-        assert (answer["code"], answer["reason"]) == (406, "NotAcceptable")
-    both = "application/vnd.kubernetes.protobuf,application/json"
-    assert client.get("/api/v1/nodes", Accept=both)["kind"] == "NodeList"
 
 
 @pytest.mark.parametrize(("include", "kind"), [("Object", "Node"), ("None", None)])
@@ -189,22 +175,6 @@ def test_openapi_says_that_patches_of_every_kind_are_validated(client: Client) -
     assert client.get("/openapi/v2")["definitions"] == {}
     assert client.send("/openapi/v3/none")[0] == 404
     assert client.send("/healthz") == (200, b"ok")
-
-
-@pytest.mark.parametrize("compress", [True, False])
-def test_large_bodies_are_compressed_only_when_switched_on(compress: bool) -> None:
-    with KubeSimulator(compress=compress) as kube:
-        for at in range(20):
-            kube.store.put(plain_node(at))
-        pool = urllib3.PoolManager(retries=False)
-        accepts, target = {"Accept-Encoding": "gzip"}, f"{kube.url}/api/v1/nodes"
-        accepting = pool.request("GET", target, headers=accepts, decode_content=False)
-        plain = pool.request("GET", target)
-        small = pool.request("GET", f"{kube.url}/version", headers=accepts)
-        pool.clear()
-    assert accepting.headers.get("Content-Encoding") == ("gzip" if compress else None)
-    assert (gzip.decompress(accepting.data) if compress else accepting.data) == plain.data
-    assert "Content-Encoding" not in {**plain.headers, **small.headers}
 
 
 def test_a_kubeconfig_for_its_owner_only(kube: KubeSimulator, tmp_path: Path) -> None:

@@ -106,24 +106,6 @@ def test_what_the_roles_admit(limited: Client, method: str, target: str, status:
 
 
 @pytest.mark.parametrize(
-    ("target", "message", "details"),
-    [
-        (
-            "/api/v1/namespaces/default/pods/ccm-1/log?tailLines=5",
-            'pods "ccm-1" is forbidden: User "alice" cannot get resource "pods/log" in API group '
-            '"" in the namespace "default"',
-            {"name": "ccm-1", "kind": "pods"},
-        ),
-        ("/logs", 'forbidden: User "alice" cannot get path "/logs"', {}),
-    ],
-)
-def test_words_of_a_refusal(
-    limited: Client, target: str, message: str, details: dict[str, str]
-) -> None:
-    assert limited.get(target, **ALICE) == refusal(403, "Forbidden", message, details)
-
-
-@pytest.mark.parametrize(
     ("headers", "status", "words"),
     [
         ({**ROOT, "Impersonate-User": "bob", "Impersonate-Group": "ops"}, 403, b'User \\"bob\\"'),
@@ -185,9 +167,3 @@ def test_an_access_review_that_is_none(
 ) -> None:
     headers = {**ALICE, "Content-Type": kind}
     assert limited.send(REVIEWS, method="POST", headers=headers, body=body)[0] == status
-
-
-def test_a_subject_review_names_the_user(limited: Client) -> None:
-    target = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
-    found = limited.post(target, {}, **ALICE)["status"]["userInfo"]
-    assert found == {"username": "alice", "groups": ["system:authenticated"]}

@@ -1,4 +1,6 @@
-"""What people do with kubectl to change a cluster, done to the simulated cluster."""
+"""What kubectl makes of several requests to change a cluster, done to the simulated cluster; single
+writes are in tests/contract.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,6 @@ import pytest
 import yaml
 
 from kubectl_routes_simulator.kube import KubeSimulator
-from kubectl_routes_simulator.kube_access import Denial
 from tests.simulator.filling import Object
 from tests.simulator.kubectl import Kubectl, cluster
 
@@ -69,15 +70,6 @@ def image(kube: KubeSimulator) -> Any:
     return get(kube, "DaemonSet")["spec"]["template"]["spec"]["containers"][0]["image"]
 
 
-def test_create(kube: KubeSimulator, kubectl: Kubectl) -> None:
-    assert kubectl("create", "-f", "-", given=CONFIG_MAP) == "configmap/app created\n"
-    assert get(kube)["metadata"]["managedFields"][0]["manager"] == "kubectl-create"
-    code, _, err = kubectl.run("create", "-f", "-", given=CONFIG_MAP)
-    assert code == 1
-    assert 'Error from server (AlreadyExists): error when creating "STDIN": ' in err
-    assert 'configmaps "app" already exists' in err
-
-
 @pytest.mark.parametrize(
     ("manifest", "name"),
     [
@@ -123,42 +115,6 @@ def test_edit(kube: KubeSimulator, kubectl: Kubectl, tmp_path: Path) -> None:
     assert "Edit cancelled, no changes made." in kubectl.run(*edit, EDITOR=str(editor))[2]
 
 
-def test_the_three_patches(kube: KubeSimulator, kubectl: Kubectl) -> None:
-    kubectl("create", "-f", "-", given=DAEMON_SET)
-    patch = ("patch", "ds/app", *SYSTEM)
-    container = "/spec/template/spec/containers/0"
-    steps = f'[{{"op":"replace","path":"{container}/image","value":"registry/app:v2"}}]'
-    assert kubectl(*patch, "--type=json", "-p", steps) == "daemonset.apps/app patched\n"
-    assert image(kube) == "registry/app:v2"
-    strategic = (
-        '{"spec":{"template":{"spec":{"containers":[{"name":"main","image":"registry/app:v3"}]}}}}'
-    )
-    assert kubectl(*patch, "-p", strategic) == "daemonset.apps/app patched\n"
-    assert kubectl(*patch, "-p", strategic) == "daemonset.apps/app patched (no change)\n"
-    assert image(kube) == "registry/app:v3"
-    merge = '{"metadata":{"annotations":{"a":"b"}}}'
-    assert kubectl(*patch, "--type=merge", "-p", merge) == "daemonset.apps/app patched\n"
-    assert get(kube, "DaemonSet")["metadata"]["annotations"] == {"a": "b"}
-    tested = '[{"op":"test","path":"/metadata/resourceVersion","value":"1"}]'
-    assert kubectl.run(*patch, "--type=json", "-p", tested) == (
-        1,
-        "",
-        "The request is invalid: the server rejected our request due to an error in our request\n",
-    )
-
-
-def test_replace(kube: KubeSimulator, kubectl: Kubectl) -> None:
-    kubectl("create", "-f", "-", given=CONFIG_MAP)
-    kept = kubectl("get", "cm", "app", *SYSTEM, "-o", "yaml")
-    changed = CONFIG_MAP.replace('"1"', '"2"')
-    assert kubectl("replace", "-f", "-", given=changed) == "configmap/app replaced\n"
-    assert get(kube)["data"] == {"a": "2"}
-    code, _, err = kubectl.run("replace", "-f", "-", given=kept)
-    assert code == 1
-    assert "Error from server (Conflict): error when replacing" in err
-    assert 'Operation cannot be fulfilled on configmaps "app": the object has been modified' in err
-
-
 def test_delete(kube: KubeSimulator, kubectl: Kubectl) -> None:
     said = kubectl("delete", "cm/cloud-config", *SYSTEM)
     assert said == 'configmap "cloud-config" deleted from kube-system namespace\n'
@@ -166,25 +122,6 @@ def test_delete(kube: KubeSimulator, kubectl: Kubectl) -> None:
     assert "ccm" in kubectl("delete", "ds/ccm", *SYSTEM, "--cascade=foreground")
     kinds = ("ConfigMap", "Pod", "DaemonSet")
     assert [kube.store.list(kind, "kube-system") for kind in kinds] == [(), (), ()]
-
-
-def test_label_and_annotate(kube: KubeSimulator, kubectl: Kubectl) -> None:
-    assert kubectl("label", "node", "node-1", "a=b") == "node/node-1 labeled\n"
-    assert kubectl("annotate", "node", "node-1", "c=d") == "node/node-1 annotated\n"
-    assert kubectl("label", "node", "node-1", "a-") == "node/node-1 unlabeled\n"
-    meta = kube.store.get("Node", "", "node-1")["metadata"]
-    assert (meta["labels"].get("a"), meta["annotations"]["c"]) == (None, "d")
-    said = kubectl("label", "node", "node-1", "e=f", "--dry-run=server")
-    assert said == "node/node-1 labeled (server dry run)\n"
-    assert "e" not in kube.store.get("Node", "", "node-1")["metadata"]["labels"]
-
-
-def test_cordon_and_taint(kube: KubeSimulator, kubectl: Kubectl) -> None:
-    assert kubectl("cordon", "node-1") == "node/node-1 cordoned\n"
-    assert kubectl("taint", "node", "node-1", "a=b:NoSchedule") == "node/node-1 tainted\n"
-    spec = kube.store.get("Node", "", "node-1")["spec"]
-    assert spec["unschedulable"]
-    assert spec["taints"] == [{"key": "a", "value": "b", "effect": "NoSchedule"}]
 
 
 def test_drain(kube: KubeSimulator, kubectl: Kubectl) -> None:
@@ -202,30 +139,3 @@ def test_set_image_and_restart(kube: KubeSimulator, kubectl: Kubectl) -> None:
     template = ccm["spec"]["template"]
     assert template["spec"]["containers"][0]["image"] == "registry/ccm:v2"
     assert "kubectl.kubernetes.io/restartedAt" in template["metadata"]["annotations"]
-
-
-def test_a_dry_run_on_the_server(kube: KubeSimulator, kubectl: Kubectl) -> None:
-    version = kube.store.version
-    dry = ("-f", "-", "--dry-run=server")
-    for command in ("create", "apply"):
-        said = kubectl(command, *dry, given=CONFIG_MAP)
-        assert said == "configmap/app created (server dry run)\n"
-    assert "(server dry run)" in kubectl("delete", "cm/cloud-config", *SYSTEM, "--dry-run=server")
-    assert kube.store.version == version
-    broken = DAEMON_SET.replace("{name: conf, mountPath", "{name: none, mountPath")
-    assert kubectl.run("create", *dry, given=broken) == (
-        1,
-        "",
-        'The DaemonSet "app" is invalid: '
-        'spec.template.spec.containers[0].volumeMounts[0].name: Not found: "none"\n',
-    )
-
-
-def test_can_i_write(kube: KubeSimulator, kubectl: Kubectl) -> None:
-    question = ("auth", "can-i", "patch", "daemonsets", *SYSTEM)
-    assert kubectl(*question) == "yes\n"
-    kube.access.denied.append(Denial("patch", "daemonsets"))
-    assert kubectl.run(*question)[:2] == (1, "no\n")
-    code, _, err = kubectl.run("set", "image", "ds/ccm", *SYSTEM, "ccm=x")
-    assert code == 1
-    assert 'User "alice" cannot patch resource "daemonsets" in API group "apps"' in err

@@ -5,7 +5,7 @@ import pytest
 
 from kubectl_routes_simulator.kube_resources import resource_of_kind
 from kubectl_routes_simulator.kube_store import Object, Store, TooOld
-from tests.simulator.filling import NOW, config_map, daemon_set, plain_node
+from tests.simulator.filling import NOW, config_map, plain_node
 
 NODES = resource_of_kind("v1", "Node")
 
@@ -34,17 +34,6 @@ def test_every_write_of_any_kind_raises_the_one_version(store: Store) -> None:
     assert [version_of(value) for value in (second, third, again, changed)] == [2, 3, 3, 4]
     assert changed["metadata"]["uid"] == third["metadata"]["uid"]
     assert store.version == 4
-
-
-def test_generation_rises_with_the_spec_and_not_with_the_status(store: Store) -> None:
-    assert store.put(daemon_set())["metadata"]["generation"] == 1
-
-    def ready(value: Object) -> None:
-        value["status"]["numberReady"] = 3
-
-    status = store.replace("DaemonSet", "kube-system", "ccm", ready)
-    assert status["metadata"]["generation"] == 1
-    assert store.put(daemon_set("registry/ccm:v2"))["metadata"]["generation"] == 2
 
 
 def test_replace_hands_out_a_copy(store: Store) -> None:

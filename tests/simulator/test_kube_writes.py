@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube import KubeSimulator
 from tests.simulator.filling import NOW, Client, Object, config_map, daemon_set, fill
 
@@ -131,38 +130,3 @@ def test_status_is_written_through_its_subresource_only(client: Client) -> None:
     assert status["metadata"]["generation"] == 2
     entries = status["metadata"]["managedFields"]
     assert [entry.get("subresource", "") for entry in entries] == ["", "status"]
-
-
-@pytest.mark.parametrize(
-    ("method", "value"),
-    [
-        ("POST", config_map("tried", a="b")),
-        ("PUT", config_map("cloud-config", a="b")),
-        ("PATCH", {"data": {"a": "b"}}),
-    ],
-)
-def test_a_dry_run_answers_as_if_and_stores_nothing(
-    kube: KubeSimulator, client: Client, method: str, value: Any
-) -> None:
-    version, configs = kube.store.version, client.get(CONFIGS)["items"]
-    target, kind = CONFIGS if method == "POST" else CONFIG, MERGE if method == "PATCH" else ""
-    answer = client.write(method, f"{target}?dryRun=All&fieldManager=m", value, kind)
-    assert answer["data"]["a"] == "b"
-    assert answer["metadata"]["managedFields"][0]["manager"] == "m"
-    assert ("resourceVersion" in answer["metadata"]) is (method != "POST")
-    assert (kube.store.version, client.get(CONFIGS)["items"]) == (version, configs)
-
-
-def test_a_write_that_is_committed_but_not_answered(kube: KubeSimulator, client: Client) -> None:
-    kube.server.faults.add(Fault(FaultKind.DROP_AFTER_COMMIT, "PATCH /api"))
-    with pytest.raises(Exception, match=r"closed connection|Connection aborted"):
-        client.write("PATCH", CONFIG, {"data": {"a": "b"}}, MERGE)
-    assert client.get(CONFIG)["data"]["a"] == "b"
-    kube.server.faults.add(Fault(FaultKind.REFUSE, "PATCH /api", status=500))
-    client.send(CONFIG, method="PATCH", body=b"{}")
-    logged = [(one.method, one.committed, one.status) for one in kube.server.requests]
-    assert logged == [
-        ("PATCH", True, 0),
-        ("GET", True, 200),
-        ("PATCH", False, 500),
-    ]

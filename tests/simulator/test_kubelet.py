@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from kubectl_routes_simulator.ack_objects import ccm_image, cloud_config
+from kubectl_routes_simulator.ack_objects import ccm_image
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.simulator.rolling import (
     SANE,
-    V0,
     Object,
     change,
     changing,
@@ -130,14 +127,6 @@ def test_a_mount_inside_a_read_only_folder_of_the_host() -> None:
         assert events(cluster, "Failed") == {f"Error: {end['message']}"}
 
 
-def test_a_folder_that_an_earlier_container_made_is_there_for_a_read_only_mount() -> None:
-    with SimulatedCluster("seed-before") as cluster:
-        follow_how_to(cluster, SANE)
-        cluster.settle()
-        change(cluster, read_only)
-        assert (status(cluster)["numberReady"], entries(cluster)) == (3, [9, 9])
-
-
 def test_v1_crashes_on_the_appendix_of_the_how_to_until_the_config_is_edited() -> None:
     with SimulatedCluster("crashloop") as cluster:
         (first, *_) = pods(cluster)
@@ -160,47 +149,6 @@ def test_v1_crashes_on_the_appendix_of_the_how_to_until_the_config_is_edited() -
         assert (status(cluster)["numberReady"], entries(cluster)) == (3, [9, 9])
         assert container(pods(cluster)[0])["restartCount"] == 5
         assert log(cluster, meta["name"], previous=True) == words
-
-
-def test_v2_runs_on_what_v1_crashes_on() -> None:
-    with SimulatedCluster("healthy") as cluster:
-        ids = ",".join(cluster.infra.table_ids)
-        cluster.kube.store.put(cloud_config(f'{{ Global: {{ "routeTableIDs": "{ids}" }} }}'))
-        cluster.restart_ccm()
-        assert status(cluster)["numberReady"] == 3
-        change(cluster, with_tag(V0))
-        assert waits(cluster)["reason"] == "CrashLoopBackOff"
-
-
-@pytest.mark.parametrize(
-    ("edit", "words"),
-    [
-        (
-            lambda _, found: found["command"].append("--address=127.0.0.1"),
-            "unknown flag: --address",
-        ),
-        (
-            lambda _, found: found["volumeMounts"].pop(),
-            "load cloud config error: read cloud config error: open "
-            "/etc/kubernetes/config/cloud-config.conf: no such file or directory",
-        ),
-    ],
-)
-def test_flags_and_mounts_that_end_ccm_at_its_start(edit: Any, words: str) -> None:
-    with SimulatedCluster("healthy") as cluster:
-        change(cluster, changing(edit))
-        assert troubled(cluster)["lastState"]["terminated"]["exitCode"] == 1
-        (crashed,) = (pod for pod in pods(cluster) if not container(pod)["ready"])
-        assert log(cluster, crashed["metadata"]["name"]) == [words]
-
-
-def test_a_pod_that_runs_keeps_the_config_that_it_read() -> None:
-    with SimulatedCluster("on-delete") as cluster:
-        list_all(cluster)
-        cluster.reconcile()
-        before = entries(cluster)
-        cluster.restart_ccm()
-        assert (before, entries(cluster)) == ([9, 0], [9, 9])
 
 
 def test_a_probe_at_the_port_of_older_releases_kills_a_newer_one() -> None:

@@ -8,15 +8,12 @@ import pytest
 from kubectl_routes_simulator.ccm_setup import NAME, NAMESPACE
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.simulator.rolling import (
-    SANE,
-    V0,
     Object,
     annotated,
     change,
     changing,
     entries,
     events,
-    follow_how_to,
     hashes,
     images,
     list_all,
@@ -61,18 +58,6 @@ def test_pods_are_replaced_as_the_strategy_says(limit: Any, ready: int) -> None:
         cluster.edit_workload(edit)
         assert fewest_and_most(cluster) == (ready, 3)
         assert images(cluster) == ["v2.14.0"] * 3
-
-
-@pytest.mark.parametrize("tag", [V0, SANE])
-def test_how_to_makes_a_cluster_without_routes_whole(tag: str) -> None:
-    with SimulatedCluster("seed-before") as cluster:
-        cluster.reconcile()
-        before = entries(cluster)
-        follow_how_to(cluster, tag)
-        cluster.settle()
-        assert (before, entries(cluster)) == ([0, 0], [9, 9])
-        assert images(cluster) == [tag] * 3
-        assert status(cluster) == {**ALL_READY, "observedGeneration": 2}
 
 
 def test_rollout_stops_at_the_first_pod_that_does_not_come_up() -> None:

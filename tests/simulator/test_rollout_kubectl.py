@@ -60,20 +60,6 @@ def test_rollout_status_of_a_rollout_that_hangs(cluster: SimulatedCluster) -> No
     assert done.returncode == 0
 
 
-def test_pod_that_can_not_pull_its_image(cluster: SimulatedCluster) -> None:
-    cluster.edit_workload(with_tag("v2.99.0"))
-    time.sleep(0.5)
-    cluster.settle()
-    listed = kubectl(cluster, "get", "pods", "--no-headers").stdout
-    assert "ImagePullBackOff" in listed or "ErrImagePull" in listed
-    (pod,) = (one for one in pods(cluster) if not container(one)["ready"])
-    described = kubectl(cluster, "describe", "pod", pod["metadata"]["name"])
-    assert described.stderr == ""
-    said = described.stdout
-    assert "Failed to pull image" in said
-    assert "ErrImagePull" in said
-
-
 def test_pod_that_crashes(cluster: SimulatedCluster) -> None:
     cluster.edit_config_map(
         lambda value: value["data"].update({"cloud-config.conf": "{ Global: {} }"})

@@ -16,14 +16,10 @@ from aliyunsdkcore.client import AcsClient
 from aliyunsdkvpc.request.v20160428.DescribeVpcsRequest import DescribeVpcsRequest
 
 from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
-from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.identity import AccessKey, read_policy, rpc_claim, signature
 from kubectl_routes_simulator.vpc import VpcSimulator
 from kubectl_routes_simulator.vpc_faults import (
     forbidden,
-    internal_error,
-    task_conflict,
-    throttled,
 )
 from tests.simulator.vpc_client import Sdk, small_store
 
@@ -184,22 +180,6 @@ def test_calls_above_the_rate_are_throttled(sdk: Sdk, vpc: VpcSimulator) -> None
     vpc.calls_per_second = 3
     answers = [sdk("DescribeVpcs")["TotalCount"] for _ in range(3)]
     assert (answers, sdk.refused("DescribeVpcs")) == ([2, 2, 2], ("Throttling.User", 400))
-
-
-@pytest.mark.parametrize(
-    ("fault", "expected"),
-    [
-        (throttled("DescribeVpcs"), ("Throttling.User", 400)),
-        (task_conflict("DescribeVpcs"), ("TaskConflict", 400)),
-        (internal_error(), ("InternalError", 500)),
-        (forbidden("DescribeVpcs"), ("Forbidden.RAM", 403)),
-    ],
-)
-def test_fault_strikes_its_action(
-    sdk: Sdk, vpc: VpcSimulator, fault: Fault, expected: tuple[str, int]
-) -> None:
-    vpc.faults.add(fault)
-    assert sdk.refused("DescribeVpcs") == expected
 
 
 def test_a_fault_spares_other_actions(sdk: Sdk, vpc: VpcSimulator) -> None:

@@ -68,13 +68,6 @@ def test_create_refuses(
     assert len(custom(vpc)) == 1
 
 
-def test_a_full_table_refuses_the_sixth_entry(sdk: Sdk) -> None:
-    for number in range(5):
-        create(sdk, f"172.20.{number}.0/24")
-    sixth = {**GOOD, "DestinationCidrBlock": "172.20.9.0/24"}
-    assert sdk.refused("CreateRouteEntry", **sixth) == ("QuotaExceeded", 400)
-
-
 def test_the_same_client_token_creates_once(sdk: Sdk, vpc: VpcSimulator) -> None:
     assert create(sdk, ClientToken="once") == create(sdk, ClientToken="once")
     other = {**GOOD, "DestinationCidrBlock": "172.20.9.0/24", "ClientToken": "once"}
