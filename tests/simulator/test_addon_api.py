@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from aliyunsdkcore.acs_exception.exceptions import ServerException
-from aliyunsdkcore.auth.credentials import StsTokenCredential
-from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest
 
 from kubectl_routes_simulator.addon_api import AddonApi
@@ -18,7 +16,7 @@ from kubectl_routes_simulator.addon_store import AddonStore
 from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.identity import AccessKey, read_policy, roa_claim, signature
 from kubectl_routes_simulator.server import Request
-from tests.simulator.vpc_client import Clock
+from tests.simulator.vpc_client import Clock, sdk_client
 
 CLUSTER = "c0123456789abcdef0123456789abcdef"
 ADDON = "cloud-controller-manager"
@@ -31,11 +29,7 @@ class AckSdk:
     """Calls by path: ``sdk("/tasks/T-1")`` gives the decoded answer; a ``body`` makes it a POST."""
 
     def __init__(self, api: AddonApi, key: AccessKey = SIMULATED_KEY) -> None:
-        credential = StsTokenCredential(key.id, key.secret, key.token) if key.token else None
-        pair = () if credential else (key.id, key.secret)
-        self._client = AcsClient(
-            *pair, region_id="cn-hangzhou", credential=credential, auto_retry=False
-        )
+        self._client = sdk_client(key)
         self._endpoint = f"127.0.0.1:{api.server.port}"
 
     def __call__(

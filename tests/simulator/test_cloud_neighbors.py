@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
-from aliyunsdkcore.acs_exception.exceptions import ServerException
-from aliyunsdkcore.client import AcsClient
-from aliyunsdkcore.request import CommonRequest
 
-from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.vpc import VpcSimulator
-from tests.simulator.vpc_client import small_store
+from tests.simulator.vpc_client import Sdk, small_store
 
-PRODUCTS = {"DescribeInstances": "2014-05-26", "GetProductQuota": "2020-05-10"}
 ENTRIES = {"ProductCode": "vpc", "QuotaActionCode": "vpc_quota_route_entrys_num"}
 
 
@@ -29,32 +23,13 @@ def vpc() -> Iterator[VpcSimulator]:
         yield vpc
 
 
-def ask(vpc: VpcSimulator, action: str, **parameters: str) -> Any:
-    request = CommonRequest(
-        domain=vpc.endpoint, version=PRODUCTS[action], action_name=action, product=""
-    )
-    request.set_method("POST")
-    request.set_protocol_type("http")
-    for name, value in parameters.items():
-        request.add_query_param(name, value)
-    client = AcsClient(SIMULATED_KEY.id, SIMULATED_KEY.secret, "cn-hangzhou", auto_retry=False)
-    with closing(client.session):
-        return json.loads(client.do_action_with_exception(request))
-
-
-def refused(vpc: VpcSimulator, action: str, **parameters: str) -> tuple[str, int]:
-    with pytest.raises(ServerException) as caught:
-        ask(vpc, action, **parameters)
-    return caught.value.get_error_code(), caught.value.get_http_status()
-
-
-def instances(vpc: VpcSimulator, **parameters: str) -> list[Any]:
-    found: list[Any] = ask(vpc, "DescribeInstances", **parameters)["Instances"]["Instance"]
+def instances(sdk: Sdk, **parameters: str) -> list[Any]:
+    found: list[Any] = sdk("DescribeInstances", **parameters)["Instances"]["Instance"]
     return found
 
 
-def test_an_instance_tells_its_vpc_and_its_v_switch(vpc: VpcSimulator) -> None:
-    (found,) = instances(vpc, InstanceIds='["i-here"]')
+def test_an_instance_tells_its_vpc_and_its_v_switch(sdk: Sdk) -> None:
+    (found,) = instances(sdk, InstanceIds='["i-here"]')
 
     assert found["VpcAttributes"] == {
         "VpcId": "vpc-1",
@@ -77,46 +52,46 @@ def test_an_instance_tells_its_vpc_and_its_v_switch(vpc: VpcSimulator) -> None:
         ({"RegionId": "cn-beijing"}, 0),
     ],
 )
-def test_instances_are_filtered_and_paged(
-    vpc: VpcSimulator, parameters: dict[str, str], count: int
-) -> None:
-    assert len(instances(vpc, **parameters)) == count
+def test_instances_are_filtered_and_paged(sdk: Sdk, parameters: dict[str, str], count: int) -> None:
+    assert len(instances(sdk, **parameters)) == count
 
 
 @pytest.mark.parametrize("ids", ["i-1", "{}", "[1]", json.dumps(["i"] * 101)])
-def test_ids_are_a_json_array_of_at_most_a_hundred(vpc: VpcSimulator, ids: str) -> None:
-    answer = refused(vpc, "DescribeInstances", InstanceIds=ids)
+def test_ids_are_a_json_array_of_at_most_a_hundred(sdk: Sdk, ids: str) -> None:
+    answer = sdk.refused("DescribeInstances", InstanceIds=ids)
 
     assert answer == ("InvalidInstanceIds.Malformed", 400)
 
 
-def test_the_quota_is_the_smallest_of_the_tables_unless_it_is_set(vpc: VpcSimulator) -> None:
-    quota = ask(vpc, "GetProductQuota", **ENTRIES)["Quota"]
+def test_the_quota_is_that_of_the_smallest_table_unless_it_is_set(
+    sdk: Sdk, vpc: VpcSimulator
+) -> None:
+    quota = sdk("GetProductQuota", **ENTRIES)["Quota"]
     assert (quota["TotalQuota"], quota["Dimensions"]) == (5, {"regionId": "cn-hangzhou"})
 
     vpc.quotas.entries_per_table = 400
     region = {"Dimensions.1.Key": "regionId", "Dimensions.1.Value": "cn-beijing"}
-    quota = ask(vpc, "GetProductQuota", **ENTRIES, **region)["Quota"]
+    quota = sdk("GetProductQuota", **ENTRIES, **region)["Quota"]
     assert (quota["TotalQuota"], quota["Dimensions"]) == (400, {"regionId": "cn-beijing"})
 
 
-def test_there_is_no_other_quota(vpc: VpcSimulator) -> None:
+def test_there_is_no_other_quota(sdk: Sdk) -> None:
     other = {"ProductCode": "ecs", "QuotaActionCode": "q_security-groups"}
 
-    assert refused(vpc, "GetProductQuota", **other) == ("QUOTA.NOT.EXIST", 404)
+    assert sdk.refused("GetProductQuota", **other) == ("QUOTA.NOT.EXIST", 404)
 
 
-def test_ram_denies_each_product_in_its_own_words(vpc: VpcSimulator) -> None:
+def test_ram_denies_each_product_in_its_own_words(sdk: Sdk, vpc: VpcSimulator) -> None:
     vpc.policy = read_policy('{"Version": "1", "Statement": []}')
 
-    assert refused(vpc, "DescribeInstances") == ("Forbidden.RAM", 403)
-    assert refused(vpc, "GetProductQuota", **ENTRIES) == ("NoPermission", 403)
+    assert sdk.refused("DescribeInstances") == ("Forbidden.RAM", 403)
+    assert sdk.refused("GetProductQuota", **ENTRIES) == ("NoPermission", 403)
     vpc.ecs.hides_denied = True
-    assert instances(vpc) == []
-    assert refused(vpc, "DescribeInstances", DryRun="true") == ("Forbidden.RAM", 403)
+    assert instances(sdk) == []
+    assert sdk.refused("DescribeInstances", DryRun="true") == ("Forbidden.RAM", 403)
 
 
-def test_a_policy_allows_each_by_its_own_action(vpc: VpcSimulator) -> None:
+def test_a_policy_allows_each_by_its_own_action(sdk: Sdk, vpc: VpcSimulator) -> None:
     allowed = {
         "Effect": "Allow",
         "Action": ["ecs:DescribeInstances", "quotas:GetProductQuota"],
@@ -124,6 +99,6 @@ def test_a_policy_allows_each_by_its_own_action(vpc: VpcSimulator) -> None:
     }
     vpc.policy = read_policy(json.dumps({"Version": "1", "Statement": [allowed]}))
 
-    assert instances(vpc, InstanceIds='["i-1"]')
-    assert ask(vpc, "GetProductQuota", **ENTRIES)["Quota"]
-    assert refused(vpc, "DescribeInstances", DryRun="true") == ("DryRunOperation", 400)
+    assert instances(sdk, InstanceIds='["i-1"]')
+    assert sdk("GetProductQuota", **ENTRIES)["Quota"]
+    assert sdk.refused("DescribeInstances", DryRun="true") == ("DryRunOperation", 400)

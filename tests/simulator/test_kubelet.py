@@ -127,6 +127,14 @@ def test_a_mount_inside_a_read_only_folder_of_the_host() -> None:
         assert events(cluster, "Failed") == {f"Error: {end['message']}"}
 
 
+def test_a_folder_that_an_earlier_container_made_is_there_for_a_read_only_mount() -> None:
+    with SimulatedCluster("seed-before") as cluster:
+        follow_how_to(cluster, SANE)
+        cluster.settle()
+        change(cluster, read_only)
+        assert (status(cluster)["numberReady"], entries(cluster)) == (3, [9, 9])
+
+
 def test_v1_crashes_on_the_appendix_of_the_how_to_until_the_config_is_edited() -> None:
     with SimulatedCluster("crashloop") as cluster:
         (first, *_) = pods(cluster)
