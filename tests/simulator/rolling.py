@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -111,3 +113,15 @@ def list_all(cluster: SimulatedCluster) -> None:
     ids = ",".join(cluster.infra.table_ids)
     text = f'{{"Global": {{"routeTableIDs": "{ids}"}}}}'
     cluster.edit_config_map(lambda value: value["data"].update({"cloud-config.conf": text}))
+
+
+def kubectl(cluster: SimulatedCluster, *words: str) -> subprocess.CompletedProcess[str]:
+    """What the real kubectl does in kube-system, in the environment that a practice shell has."""
+    return subprocess.run(
+        ["kubectl", "-n", "kube-system", *words],
+        env=cluster.environment(os.environ),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import stat
-import subprocess
 import time
 from contextlib import suppress
 
@@ -20,31 +18,18 @@ from tests.simulator.rolling import (
     entries,
     follow_how_to,
     hashes,
+    kubectl,
     names,
     with_tag,
 )
 from tests.simulator.vpc_client import Sdk
 
 
-def kubectl(cluster: SimulatedCluster, *words: str) -> list[str]:
-    """The lines that the real kubectl prints."""
-    done = subprocess.run(
-        ["kubectl", *words],
-        env=cluster.environment(os.environ),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=30,
-    )
-    return done.stdout.splitlines()
-
-
 def test_kubectl_and_sdk_see_the_same_cluster() -> None:
     with SimulatedCluster("blocked") as cluster:
-        nodes = kubectl(cluster, "get", "nodes", "-o", "name")
-        selected = ("-n", "kube-system", "-l", "app=cloud-controller-manager")
-        lines = kubectl(cluster, "logs", *selected, "--tail=-1")
-        events = kubectl(cluster, "get", "events", "-o", "jsonpath={.items[*].reason}")
+        nodes = kubectl(cluster, "get", "nodes", "-o", "name").stdout.split()
+        logs = kubectl(cluster, "logs", "-l", f"app={NAME}", "--tail=-1").stdout
+        events = kubectl(cluster, "get", "events", "-A", "-o", "jsonpath={.items[*].reason}").stdout
         listed = Sdk(cluster.vpc)(
             "DescribeRouteEntryList",
             RouteTableId=cluster.infra.table_ids[0],
@@ -52,8 +37,8 @@ def test_kubectl_and_sdk_see_the_same_cluster() -> None:
             MaxResult=100,
         )
     assert (len(nodes), len(listed["RouteEntrys"]["RouteEntry"])) == (11, 9)
-    assert any("multiple route tables found by vpc id[vpc-bp1" in line for line in lines)
-    assert events == ["SyncRouteFailed"]
+    assert "multiple route tables found by vpc id[vpc-bp1" in logs
+    assert events == "SyncRouteFailed"
 
 
 def test_a_node_that_joins_gets_its_routes() -> None:
@@ -117,9 +102,9 @@ def test_a_rollout_of_three_pods_takes_two_to_three_seconds() -> None:
     with SimulatedCluster("healthy", period=300.0) as cluster:
         started = time.monotonic()
         cluster.edit_workload(with_tag("v2.14.0"))
-        status = kubectl(cluster, "rollout", "status", "-n", "kube-system", f"ds/{NAME}")
+        said = kubectl(cluster, "rollout", "status", f"ds/{NAME}").stdout
         assert 1.5 < time.monotonic() - started < 6
-    assert status[-1] == f'daemon set "{NAME}" successfully rolled out'
+    assert said.endswith(f'daemon set "{NAME}" successfully rolled out\n')
 
 
 def test_settle_waits_for_the_thread() -> None:
@@ -155,7 +140,7 @@ def test_the_ccm_of_a_managed_cluster_works_out_of_reach() -> None:
 def deletion(cluster: SimulatedCluster, *words: str) -> set[str]:
     """The pods there were before and are not there after a client has deleted one or more."""
     before = names(cluster)
-    kubectl(cluster, "delete", "pod", "-n", "kube-system", *words)
+    assert kubectl(cluster, "delete", "pod", *words).returncode == 0
     cluster.settle()
     assert len(names(cluster)) == len(before)
     return before - names(cluster)

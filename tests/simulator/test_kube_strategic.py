@@ -1,5 +1,8 @@
+"""Strategic merge patches: live object, patch, and what comes of them."""
+
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
@@ -11,118 +14,102 @@ from kubectl_routes_simulator.kube_status import Refusal
 Object = dict[str, Any]
 
 
-def live() -> Object:
-    return {
-        "containers": [
-            {
-                "name": "main",
-                "image": "app:v1",
-                "args": ["--a", "--b"],
-                "env": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}],
-                "ports": [{"containerPort": 80, "protocol": "TCP"}],
-                "volumeMounts": [{"name": "conf", "mountPath": "/etc/conf"}],
-            },
-            {"name": "side", "image": "side:v1"},
-        ],
-        "tolerations": [{"operator": "Exists"}],
-        "volumes": [{"name": "conf", "configMap": {"name": "conf"}}, {"name": "tmp"}],
-        "nodeSelector": {"zone": "a"},
-    }
+def named(*names: str) -> list[Object]:
+    return [{"name": name} for name in names]
 
 
-def patched(patch: Object) -> Object:
-    before = live()
-    after = strategic_patched(before, patch)
-    assert before == live()
-    return after
+A, B = {"name": "A", "value": "1"}, {"name": "B", "value": "2"}
+MOUNT, PORT = {"mountPath": "/c", "name": "conf"}, {"containerPort": 80, "protocol": "TCP"}
+SELECTOR = {"nodeSelector": {"zone": "a"}}
+ORDER, FINALIZERS = "$setElementOrder/containers", "$setElementOrder/finalizers"
 
 
-def main(patch: Object) -> Object:
-    found: Object = patched({"containers": [{"name": "main", **patch}]})["containers"][0]
-    return found
-
-
-def names(items: list[Object]) -> list[str]:
-    return [item["name"] for item in items]
-
-
-def test_items_of_keyed_lists_are_merged() -> None:
-    assert main({"image": "app:v2"}) == live()["containers"][0] | {"image": "app:v2"}
-    assert main({"env": [{"name": "B", "value": "3"}, {"name": "C"}]})["env"] == [
-        {"name": "A", "value": "1"},
-        {"name": "B", "value": "3"},
-        {"name": "C"},
-    ]
-    assert main({"volumeMounts": [{"mountPath": "/etc/conf", "readOnly": True}]})[
-        "volumeMounts"
-    ] == [{"name": "conf", "mountPath": "/etc/conf", "readOnly": True}]
-    assert main({"ports": [{"containerPort": 80, "name": "http"}]})["ports"] == [
-        {"containerPort": 80, "protocol": "TCP", "name": "http"}
-    ]
-
-
-def test_other_lists_are_replaced() -> None:
-    assert main({"args": ["--c"]})["args"] == ["--c"]
-    assert patched({"tolerations": [{"key": "x"}]})["tolerations"] == [{"key": "x"}]
-
-
-def test_null_removes_a_field() -> None:
-    assert "args" not in main({"args": None})
-    assert "nodeSelector" not in patched({"nodeSelector": None})
-    assert patched({"nodeSelector": {"zone": None, "b": "c"}})["nodeSelector"] == {"b": "c"}
-
-
-def test_delete_takes_an_item_or_the_content_of_a_map() -> None:
-    gone = patched({"volumes": [{"name": "conf", "$patch": "delete"}]})
-    assert gone["volumes"] == [{"name": "tmp"}]
-    assert patched({"nodeSelector": {"$patch": "delete"}})["nodeSelector"] == {}
-
-
-def test_replace_takes_the_place_of_a_list_or_a_map() -> None:
-    replaced = patched({"volumes": [{"$patch": "replace"}, {"name": "new"}]})
-    assert replaced["volumes"] == [{"name": "new"}]
-    selector = {"$patch": "replace", "b": "c"}
-    assert patched({"nodeSelector": selector})["nodeSelector"] == {"b": "c"}
-    assert patched({"nodeSelector": {"$patch": "merge", "b": "c"}})["nodeSelector"] == {
-        "zone": "a",
-        "b": "c",
-    }
-
-
-def test_retained_keys_are_the_only_ones_left() -> None:
-    volume = {"name": "conf", "$retainKeys": ["name", "emptyDir"], "emptyDir": {}}
-    assert patched({"volumes": [volume]})["volumes"][0] == {"name": "conf", "emptyDir": {}}
-    with pytest.raises(Refusal) as caught:
-        patched({"volumes": [volume | {"$retainKeys": ["name"]}]})
-    assert caught.value.code == 422
-
-
-def test_an_order_can_be_set() -> None:
-    order = [{"name": "new"}, {"name": "main"}]
-    patch = {"$setElementOrder/containers": order, "containers": [{"name": "new"}]}
-    assert names(patched(patch)["containers"]) == ["new", "main", "side"]
-    order = [{"name": "side"}, {"name": "main"}]
-    assert names(patched({"$setElementOrder/containers": order})["containers"]) == ["side", "main"]
-    order = [{"name": "side"}, {"name": "new"}]
-    patch = {"$setElementOrder/containers": order, "containers": [{"name": "new"}]}
-    assert names(patched(patch)["containers"]) == ["main", "side", "new"]
-    patch["$setElementOrder/containers"] = [{"name": "main"}, {"name": "side"}]
-    assert names(patched(patch)["containers"]) == ["main", "side", "new"]
-
-
-def test_sets_of_plain_values() -> None:
-    added = strategic_patched({"finalizers": ["a", "b"]}, {"finalizers": ["c", "a"]})
-    assert added == {"finalizers": ["a", "b", "c"]}
-    patch = {"$setElementOrder/finalizers": ["b", "a"]}
-    assert strategic_patched({"finalizers": ["a", "b"]}, patch) == {"finalizers": ["b", "a"]}
-    assert strategic_patched({}, patch) == {}
-    owners = strategic_patched({}, {"ownerReferences": [{"uid": "x"}]})
-    assert owners == {"ownerReferences": [{"uid": "x"}]}
-
-
-def test_directives_do_not_survive_where_there_was_nothing() -> None:
-    patch = {"affinity": {"x": {"$patch": "delete"}, "y": [{"$patch": "merge", "z": 1}]}}
-    assert patched(patch)["affinity"] == {"x": {}, "y": [{"z": 1}]}
+@pytest.mark.parametrize(
+    ("live", "patch", "after"),
+    [
+        # Items of keyed lists are merged.
+        ({"env": [A, B]}, {"env": [{"name": "B", "value": "3"}]}, {"env": [A, B | {"value": "3"}]}),
+        ({"env": [A, B]}, {"env": [{"name": "C"}]}, {"env": [A, B, {"name": "C"}]}),
+        (
+            {"volumeMounts": [MOUNT]},
+            {"volumeMounts": [{"mountPath": "/c", "readOnly": True}]},
+            {"volumeMounts": [MOUNT | {"readOnly": True}]},
+        ),
+        (
+            {"ports": [PORT]},
+            {"ports": [{"containerPort": 80, "name": "http"}]},
+            {"ports": [PORT | {"name": "http"}]},
+        ),
+        # Other lists are replaced.
+        ({"args": ["--a", "--b"]}, {"args": ["--c"]}, {"args": ["--c"]}),
+        (
+            {"tolerations": [{"operator": "Exists"}]},
+            {"tolerations": [{"key": "x"}]},
+            {"tolerations": [{"key": "x"}]},
+        ),
+        # A null removes a field.
+        ({"args": ["--a"], "image": "x"}, {"args": None}, {"image": "x"}),
+        (SELECTOR, {"nodeSelector": None}, {}),
+        (SELECTOR, {"nodeSelector": {"zone": None, "b": "c"}}, {"nodeSelector": {"b": "c"}}),
+        # Directives, in items and in maps.
+        (
+            {"volumes": named("a", "b")},
+            {"volumes": [{"name": "a", "$patch": "delete"}]},
+            {"volumes": named("b")},
+        ),
+        (SELECTOR, {"nodeSelector": {"$patch": "delete"}}, {"nodeSelector": {}}),
+        (
+            {"volumes": named("a", "b")},
+            {"volumes": [{"$patch": "replace"}, {"name": "c"}]},
+            {"volumes": named("c")},
+        ),
+        (
+            SELECTOR,
+            {"nodeSelector": {"$patch": "replace", "b": "c"}},
+            {"nodeSelector": {"b": "c"}},
+        ),
+        (
+            SELECTOR,
+            {"nodeSelector": {"$patch": "merge", "b": "c"}},
+            {"nodeSelector": {"zone": "a", "b": "c"}},
+        ),
+        # They do not survive where there was nothing.
+        (
+            {},
+            {"affinity": {"x": {"$patch": "delete"}, "y": [{"$patch": "merge", "z": 1}]}},
+            {"affinity": {"x": {}, "y": [{"z": 1}]}},
+        ),
+        # Retained keys are the only ones left.
+        (
+            {"volumes": [{"name": "a", "configMap": {"name": "a"}}]},
+            {"volumes": [{"name": "a", "$retainKeys": ["name", "emptyDir"], "emptyDir": {}}]},
+            {"volumes": [{"name": "a", "emptyDir": {}}]},
+        ),
+        # An order can be set; others stay before what they stood before.
+        *(
+            (
+                {"containers": named("main", "side")},
+                {ORDER: named(*order), "containers": named(*added)},
+                {"containers": named(*after)},
+            )
+            for order, added, after in (
+                (("new", "main"), ["new"], ("new", "main", "side")),
+                (("side", "main"), [], ("side", "main")),
+                (("side", "new"), ["new"], ("main", "side", "new")),
+                (("main", "side"), ["new"], ("main", "side", "new")),
+            )
+        ),
+        # Sets of plain values.
+        ({"finalizers": ["a", "b"]}, {"finalizers": ["c", "a"]}, {"finalizers": ["a", "b", "c"]}),
+        ({"finalizers": ["a", "b"]}, {FINALIZERS: ["b", "a"]}, {"finalizers": ["b", "a"]}),
+        ({}, {FINALIZERS: ["b", "a"]}, {}),
+        ({}, {"ownerReferences": [{"uid": "x"}]}, {"ownerReferences": [{"uid": "x"}]}),
+    ],
+)
+def test_what_a_patch_makes_of_an_object(live: Object, patch: Object, after: Object) -> None:
+    before = copy.deepcopy(live)
+    assert strategic_patched(live, patch) == after
+    assert live == before
 
 
 @pytest.mark.parametrize(
@@ -132,9 +119,10 @@ def test_directives_do_not_survive_where_there_was_nothing() -> None:
         ({"containers": [{"image": "app:v2"}]}, "does not contain declared merge key: name"),
         ({"containers": ["main"]}, "list element types are not identical"),
         ({"$retainKeys": "all"}, "invalid patch format"),
+        ({"$retainKeys": ["name"], "emptyDir": {}}, "non-retained fields in $retainKeys"),
         ({"$setElementOrder/containers": {}}, "invalid patch format"),
     ],
 )
 def test_what_is_no_patch(patch: Object, message: str) -> None:
     with pytest.raises(Refusal, match=re.escape(message)):
-        patched(patch)
+        strategic_patched({"containers": named("main")}, patch)

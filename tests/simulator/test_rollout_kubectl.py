@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import time
 from collections.abc import Iterator
 
@@ -11,24 +9,13 @@ import pytest
 
 from kubectl_routes_simulator.ccm_setup import NAME
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.simulator.rolling import V0, annotated, container, pods, status, with_tag
+from tests.simulator.rolling import V0, annotated, container, kubectl, pods, status, with_tag
 
 
 @pytest.fixture
 def cluster() -> Iterator[SimulatedCluster]:
     with SimulatedCluster("healthy", period=300.0, pace=0.02) as opened:
         yield opened
-
-
-def kubectl(cluster: SimulatedCluster, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["kubectl", "-n", "kube-system", *words],
-        env=cluster.environment(os.environ),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
 
 
 def crashing(cluster: SimulatedCluster) -> str:

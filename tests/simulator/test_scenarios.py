@@ -135,27 +135,6 @@ def test_outcome(name: str) -> None:
         assert found == OUTCOMES[name]
 
 
-def test_a_conflict_is_a_wrong_instance_an_occupied_range_and_a_narrower_entry() -> None:
-    with played("conflict") as infra:
-        stranger = infra.instance("stranger")
-        wrong, occupied, narrowed = (infra.nodes[number] for number in (-1, -2, -3))
-        assert instance_entries(infra, 0) == wanted(infra, -2)
-        assert instance_entries(infra, 1) == {**wanted(infra), wrong.pod_cidr: stranger}
-        half = narrowed.pod_cidr.replace("/24", "/25")
-        first, second = (infra.vpc.table(table_id) for table_id in infra.table_ids)
-        others = (first.at_cidr(occupied.pod_cidr), second.at_cidr(half))
-        assert [entry and entry.hop.next_hop_type for entry in others] == ["NetworkInterface"] * 2
-
-
-def test_orphans_lead_to_instances_that_are_no_nodes() -> None:
-    with played("orphans") as infra:
-        orphans = instance_entries(infra, 0).items() - wanted(infra).items()
-        assert len(orphans) == 2
-        assert not {hop for _, hop in orphans} & {plan.instance for plan in infra.nodes}
-        names = {plan.name for plan in infra.nodes}
-        assert {node for node in pods(infra).values() if node} <= names
-
-
 def workload(infra: Infrastructure) -> Any:
     return infra.kube.store.get("DaemonSet", "kube-system", "cloud-controller-manager")
 
@@ -271,21 +250,3 @@ def test_every_worker_has_a_pod_with_an_address_of_its_pod_cidr() -> None:
         for pod in infra.kube.store.list("Pod", "default"):
             node = pod["spec"].get("nodeName")
             assert node is None or IPv4Address(pod["status"]["podIP"]) in cidrs[node]
-
-
-@pytest.mark.parametrize(
-    ("name", "part", "value"),
-    [
-        ("registered-again", "podCIDR", "172.20.9.0/24"),
-        ("other-provider", "providerID", ""),
-        (
-            "tainted-routes-off",
-            "taints",
-            [{"key": "node.kubernetes.io/network-unavailable", "effect": "NoSchedule"}],
-        ),
-    ],
-)
-def test_what_the_last_node_is_like(name: str, part: str, value: object) -> None:
-    with played(name) as infra:
-        node = infra.kube.store.get("Node", "", infra.nodes[-1].name)
-        assert node["spec"][part] == value

@@ -161,10 +161,12 @@ def test_calls_above_the_rate_are_throttled(sdk: Sdk, vpc: VpcSimulator) -> None
     assert (answers, sdk.refused("DescribeVpcs")) == ([2, 2, 2], ("Throttling.User", 400))
 
 
-def test_a_fault_spares_other_actions(sdk: Sdk, vpc: VpcSimulator) -> None:
+def test_a_fault_strikes_its_action_only(sdk: Sdk, vpc: VpcSimulator) -> None:
     vpc.faults.add(forbidden("DescribeVpc"))
     vpc.latency_seconds = 0.1
     started = time.monotonic()
     assert sdk("DescribeVpcs")["TotalCount"] == 2
     assert time.monotonic() - started >= 0.1
     assert vpc.actions_called() == ("DescribeVpcs",)
+    vpc.faults.add(forbidden("DescribeVpcs"))
+    assert sdk.refused("DescribeVpcs") == ("Forbidden.RAM", 403)
