@@ -40,6 +40,7 @@ PIPELINE = re.compile(r"<!-- run lines on ([a-z-]+) -->\n```yaml\n((?:.*\n)*?)``
 ELSEWHERE = re.compile(
     r"(make|pipx|pip|kubectl krew|kubectl routes completion|tar|ln|\.venv/bin/python) "
 )
+WRITE_AGAIN = "pytest tests/test_docs.py --update-golden writes it again"
 HEAD = """\
 # Commands
 Made from the program's own help by `pytest tests/test_docs.py --update-golden`.
@@ -85,7 +86,7 @@ def test_output_that_is_shown_is_the_output(
         old, new = (f"$ {command}\n{output}```" for output in (shown, text))
         page.write_text(page.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
         shown = text
-    assert text == shown
+    assert text == shown, WRITE_AGAIN
 
 
 def shells() -> Iterator[Any]:
@@ -153,7 +154,7 @@ def test_the_picture_of_the_terminal_shows_the_output(request: pytest.FixtureReq
     plain = re.sub(r"\x1b\[[\d;]*m", "", colored)
     shown = [f"$ {screenshot.COMMAND}", *plain.splitlines()]
     svg = screenshot.FILE.read_text(encoding="utf-8")
-    assert screenshot.lines(svg) == [line.rstrip() for line in shown]
+    assert screenshot.lines(svg) == [line.rstrip() for line in shown], WRITE_AGAIN
     assert "\x1b[31m" in colored
     assert "http" not in svg.replace("http://www.w3.org/2000/svg", "").replace("http://127.", "")
 
@@ -256,4 +257,4 @@ def test_page_of_commands_is_the_help_of_the_program(request: pytest.FixtureRequ
     text = helps()
     if request.config.getoption("--update-golden"):
         COMMANDS.write_text(text, encoding="utf-8")
-    assert COMMANDS.read_text(encoding="utf-8") == text
+    assert COMMANDS.read_text(encoding="utf-8") == text, WRITE_AGAIN

@@ -73,4 +73,5 @@ def test_what_the_checks_say(
     text = "".join(words(diagnoses))
     if request.config.getoption("--update-golden"):
         GOLDEN.write_text(text, encoding="utf-8")
-    assert text == GOLDEN.read_text(encoding="utf-8")
+    known = GOLDEN.read_text(encoding="utf-8")
+    assert text == known, "pytest tests/checks --update-golden writes it again: read the difference"

@@ -64,9 +64,10 @@ def test_every_command_has_help_with_examples_and_without_the_shared_flags(comma
 
 def test_every_command_has_a_group_and_something_to_run() -> None:
     shown = [name for group in flags.grouped().values() for name in group]
-    assert sorted(shown) == sorted(COMMANDS)
+    assert sorted(shown) == sorted(COMMANDS), f"GROUP is one of {flags.GROUPS}"
     modules = pkgutil.iter_modules(commands.__path__)
-    assert sorted(module.name for module in modules) == sorted(COMMANDS)
+    twins = sorted(module.name for module in modules)
+    assert twins == sorted(COMMANDS), "a command is a module of cli/flags and one of cli/commands"
 
 
 def test_help_without_a_command_is_the_help_of_the_program() -> None:

@@ -21,6 +21,7 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         path = GOLDEN / name
         if request.config.getoption("--update-golden"):
             path.write_bytes(text.encode())
+        assert path.exists(), "pytest tests/render --update-golden writes it"
         assert text == path.read_bytes().decode()
 
     return compare

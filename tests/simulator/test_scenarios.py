@@ -121,7 +121,7 @@ OUTCOMES: dict[str, tuple[int, list[int], int, set[str]]] = {
 
 
 def test_every_scenario_has_an_outcome_and_one_short_line() -> None:
-    assert set(OUTCOMES) == set(SCENARIOS) - {"large"}
+    assert set(OUTCOMES) == set(SCENARIOS) - {"large"}, "give each scenario its line in OUTCOMES"
     assert all(len(text) <= 60 and "\n" not in text for text in SCENARIOS.values())
 
 
