@@ -7,32 +7,42 @@ how often.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
+from msgspec import structs
 
 from kubectl_routes.analyze.matrix import build
+from kubectl_routes.ccm.releases import BEHAVIORS
 from kubectl_routes.model.matrix import Cell, Matrix, NextAction, State, Trigger
 from kubectl_routes.model.nodes import ConditionStatus, Node
 from kubectl_routes.model.snapshot import Cluster, Snapshot
 from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable
 from kubectl_routes_simulator import route_table
+from kubectl_routes_simulator.ccm_release import Release, release_of_image
 from tests.analyze.cluster import NOW, controller
 from tests.analyze.one_story import contradictions
 from tests.simulator.ccm_stage import REGION, V0, VPC, Stage
 
 EXAMPLES = int(os.environ.get("QA_MINDS", 3 * settings().max_examples))
-# On both sides of every boundary between the behaviors.
-TAGS = (
-    "v1.9.3.80-g1234567-aliyun", "v1.9.3.82-g1234567-aliyun", V0, "v1.9.3.192-gabcdef0-aliyun",
-    "v1.9.3.193-gabcdef0-aliyun", "v1.9.3.219-gabcdef0-aliyun", "v1.9.3.220-gabcdef0-aliyun",
-    "v1.9.3.238-gabcdef0-aliyun", "v1.9.3.239-g40d97e1-aliyun", "v1.9.3.276-gabcdef0-aliyun",
-    "v1.9.3.312-gabcdef0-aliyun", "v1.9.3.313-g748f81e-aliyun", "v1.9.3.375-gabcdef0-aliyun",
-    "v1.9.3.376-gabcdef0-aliyun", "v1.9.3.380-gd6d0962-aliyun", "v2.1.0", "v2.3.1",
-    "v2.4.0", "v2.9.0", "v2.9.1", "v2.10.3", "v2.11.0", "v2.11.2", "v2.12.0", "v2.14.0",
-)  # fmt: skip
+
+
+def tags() -> Iterator[str]:
+    """On both sides of every boundary between the behaviors, and releases that were watched."""
+    for one in BEHAVIORS:
+        major, minor, patch, distance = structs.astuple(one.since)
+        if major == 1:
+            yield from (f"v1.9.3.{n}-gabcdef0-aliyun" for n in (distance - 1, distance) if n > 0)
+        else:
+            yield f"v{major}.{minor}.{patch}"
+            if minor:
+                yield f"v{major}.{minor}.{patch - 1}" if patch else f"v{major}.{minor - 1}.9"
+    yield from (V0, "v1.9.3.380-gd6d0962-aliyun", "v2.11.2", "v2.14.0")
+
+
+TAGS = tuple(dict.fromkeys(tags()))
 # Not ",a,b": v1 comes to a and b at last, after some quarter of an hour for each node; the analysis
 # calls that stuck, and CCM here does not live that long.
 LISTS = (
@@ -233,7 +243,7 @@ def agree(stage: Stage, matrix: Matrix, tables: str) -> None:
 
 
 # Not the releases before, which try for a quarter of an hour to create each entry; see LISTS.
-BY_ENTRY = TAGS[TAGS.index("v1.9.3.239-g40d97e1-aliyun") :]
+BY_ENTRY = [tag for tag in TAGS if release_of_image(f"ccm:{tag}") >= Release(1, 9, 3, 239)]
 
 
 @pytest.mark.parametrize("tag", BY_ENTRY)
