@@ -22,8 +22,8 @@ from kubectl_routes.render.page import Page
 DOCUMENTS: Mapping[str, Callable[[documents.Document], str]] = {
     name: resolve_name(f"kubectl_routes.{maker}") for name, maker in options.DOCUMENTS.items()
 }
-# Formats that hold what was asked for and nothing else: notes and gaps stand on stderr.
-_BARE = ("name", "short", "junit")
+# Formats with room for notes and for what could not be read; those of any other stand on stderr.
+_WITH_NOTES = ("table", "wide", "html", "sarif", *DOCUMENTS)
 
 
 def text_of(
@@ -56,4 +56,4 @@ def page_for(args: argparse.Namespace, terminal: Terminal, time: str = "") -> Pa
 def is_bare(args: argparse.Namespace) -> bool:
     """Whether the format has no room for notes and for what could not be read."""
     rows = args.output in ("table", "wide") and getattr(args, "no_headers", False)
-    return args.output in _BARE or rows
+    return args.output not in _WITH_NOTES or rows

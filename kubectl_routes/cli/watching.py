@@ -20,8 +20,8 @@ from kubectl_routes.model.message import joined, message
 from kubectl_routes.render.colour import Setting, use_colour
 from kubectl_routes.render.text import columns
 
-# A page, and what a CI system reads once.
-_UNWATCHED = ("html", "junit", "sarif")
+# Formats that can follow one another on a screen or in a pipe.
+_WATCHED = ("table", "wide", "name", "short", "json", "yaml")
 
 # Seconds between two readings; CCM itself takes about as long for an event.
 INTERVAL = 3.0
@@ -48,7 +48,7 @@ class Reading(NamedTuple):
 
 def check_watch(args: argparse.Namespace) -> None:
     """Raise UsageError for what cannot be watched."""
-    if args.watch and args.output in _UNWATCHED:
+    if args.watch and args.output not in _WATCHED:
         raise UsageError(
             message("-o {output} is one document, it cannot be watched", output=args.output),
             message("leave out -w"),

@@ -166,7 +166,7 @@ def _list(args: argparse.Namespace, terminal: Terminal) -> str:
     entries = [page for page in pages(language) if not page.code.preflight]
     if args.output in DOCUMENTS:
         return DOCUMENTS[args.output](check_list(entries))
-    if args.output in ("junit", "sarif", "html"):
+    if args.output not in ("table", "wide", "short"):
         raise UsageError(
             message("--list-checks does not support -o {output}", output=args.output),
             message("it supports table, json and yaml"),
