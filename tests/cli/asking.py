@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -82,9 +83,21 @@ def status(cluster: SimulatedCluster, *words: str, **env: str) -> Answer:
 
 def replay(folder: Path, taken: Snapshot, *words: str, **env: str) -> Answer:
     """The command with a snapshot file."""
+    return run({**BASE, **env}, *words, "--snapshot", saved(folder, taken))
+
+
+def saved(folder: Path, taken: Snapshot) -> str:
+    """The path of a snapshot file."""
     path = folder / "snapshot.json"
     path.write_text(json_text(taken))
-    return run({**BASE, **env}, *words, "--snapshot", str(path))
+    return str(path)
+
+
+def shot(cluster: SimulatedCluster, folder: Path) -> str:
+    """The path of the snapshot that the command takes of a cluster."""
+    path = str(folder / "taken.json")
+    assert ask(cluster, "snapshot", "-o", path).code == 0
+    return path
 
 
 def kubeconfig(folder: Path, server: object = "http://127.0.0.1:9", **user: Any) -> str:
@@ -98,6 +111,14 @@ def kubeconfig(folder: Path, server: object = "http://127.0.0.1:9", **user: Any)
     }
     path.write_text(json.dumps(config))
     return str(path)
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Wait until it is so, which takes no longer than that."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def incomplete(*parts: str) -> list[str]:

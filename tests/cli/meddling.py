@@ -55,6 +55,13 @@ def once(
     server.handle = handled
 
 
+def at_write(
+    cluster: SimulatedCluster, kind: str, act: Callable[[], object], *, after: bool = False
+) -> None:
+    """Let something happen at the first write to an object of that kind."""
+    once(cluster.kube.server, writes_to(kind), act, after=after)
+
+
 def refusal(kind: str, skip: int = 0) -> Fault:
     """The API server forbids every write of that kind, after so many."""
     return Fault(FaultKind.REFUSE, WRITES[kind], None, skip, 403, b"{}", JSON)

@@ -11,7 +11,7 @@ import pytest
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIOS
-from tests.cli.asking import BASE, Answer, ask, run, status
+from tests.cli.asking import BASE, Answer, ask, run, shot, status
 from tests.sampling import sampled
 
 
@@ -166,10 +166,9 @@ def undated(answer: Answer) -> tuple[int, str, str]:
 
 @pytest.mark.parametrize("scenario", sampled(SCENARIOS))
 def test_a_snapshot_of_every_scenario_replays_what_was_seen(scenario: str, tmp_path: Path) -> None:
-    path = str(tmp_path / "taken.json")
     nodes, tables = (60, 4) if scenario == "large" else (None, None)
     with SimulatedCluster(scenario, nodes, tables) as cluster:
-        assert ask(cluster, "snapshot", "-o", path).code == 0
+        path = shot(cluster, tmp_path)
         for words in (
             ("status", "-o", "json"),
             ("tables", "-o", "json"),

@@ -3,13 +3,13 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from kubectl_routes.cli import flags
 from kubectl_routes.cli.complete import FILES_TOO, NO_FILES, NO_SPACE, answer, complete
 from kubectl_routes.plan.preflight import SKIPPABLE
 from tests.analyze.cluster import controller, listing, snapshot
+from tests.cli.asking import saved
 
 KUBECONFIG = """\
 apiVersion: v1
@@ -125,9 +125,8 @@ def test_contexts_come_from_the_kubeconfig_that_was_named(tmp_path: Path) -> Non
 def test_a_snapshot_knows_nodes_and_tables(
     tmp_path: Path, words: list[str], expected: list[str]
 ) -> None:
-    path = tmp_path / "s.json"
-    path.write_bytes(msgspec.json.encode(snapshot(controller("v2.14.0", listing("vtb-a,vtb-b")))))
-    found = complete(["--snapshot", str(path), *words], {})
+    path = saved(tmp_path, snapshot(controller("v2.14.0", listing("vtb-a,vtb-b"))))
+    found = complete(["--snapshot", path, *words], {})
     assert [word.split("\t")[0] for word in found.words] == expected
 
 

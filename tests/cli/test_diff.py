@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.cli.asking import BASE, ask, run
+from tests.cli.asking import BASE, ask, run, shot
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 BEFORE, AFTER = str(EXAMPLES / "before.json"), str(EXAMPLES / "after.json")
@@ -28,8 +28,7 @@ def test_two_files_are_compared_in_every_format() -> None:
 
 
 def test_a_file_is_compared_with_the_cluster_now(cluster: SimulatedCluster, tmp_path: Path) -> None:
-    file = str(tmp_path / "before.json")
-    assert ask(cluster, "snapshot", "-o", file).code == 0
+    file = shot(cluster, tmp_path)
     assert ask(cluster, "diff", file).stdout.startswith("✓ no differences\n")
     table = cluster.vpc.store.table(cluster.infra.table_ids[0])
     entry = table.at_cidr(cluster.infra.nodes[0].pod_cidr)

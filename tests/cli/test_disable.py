@@ -31,7 +31,7 @@ from tests.cli.enabling import (
     unchanged,
     writes,
 )
-from tests.cli.meddling import lose, once, refusal, stripping, writes_to
+from tests.cli.meddling import at_write, lose, refusal, stripping
 from tests.cli.test_enable import KEY, editor, run
 from tests.sampling import sampled
 
@@ -150,11 +150,8 @@ def test_a_record_that_cannot_be_read_is_removed_by_the_command_that_is_printed(
 
 def test_a_list_that_comes_back_while_disable_waits_is_no_success() -> None:
     with enabled("unlisted-vswitch") as cluster:
-        once(
-            cluster.kube.server,
-            writes_to("DaemonSet"),
-            lambda: cluster.edit_config_map(set_list("vtb-other")),
-            after=True,
+        at_write(
+            cluster, "DaemonSet", lambda: cluster.edit_config_map(set_list("vtb-other")), after=True
         )
         answer = disable(cluster, "--yes")
         assert answer.code == 3, answer
@@ -183,12 +180,7 @@ def forbid_reading(cluster: SimulatedCluster, seconds: float = math.inf) -> None
 @pytest.mark.parametrize("wait", [["--timeout", "3s"], ["--no-wait"]])
 def test_an_end_that_cannot_be_read_is_not_called_disabled(wait: list[str]) -> None:
     with enabled("unlisted-vswitch") as cluster:
-        once(
-            cluster.kube.server,
-            writes_to("DaemonSet"),
-            lambda: forbid_reading(cluster),
-            after=True,
-        )
+        at_write(cluster, "DaemonSet", lambda: forbid_reading(cluster), after=True)
         answer = disable(cluster, "--yes", *wait)
         assert answer.code == 3, answer
         assert "error: not known to be disabled: " in answer.stderr
@@ -197,12 +189,7 @@ def test_an_end_that_cannot_be_read_is_not_called_disabled(wait: list[str]) -> N
 
 def test_a_list_that_cannot_be_read_for_a_while_is_no_reason_to_undo_enable() -> None:
     with simulated("unlisted-vswitch") as cluster:
-        once(
-            cluster.kube.server,
-            writes_to("DaemonSet"),
-            lambda: forbid_reading(cluster, 4.0),
-            after=True,
-        )
+        at_write(cluster, "DaemonSet", lambda: forbid_reading(cluster, 4.0), after=True)
         answer = enable(cluster, "--yes", "--timeout", "60s")
         assert answer.code == 0, answer
         assert listed(cluster) == both(cluster)
@@ -287,9 +274,9 @@ def test_all_the_way_back_to_a_ccm_that_does_not_start_where_it_is_meant(tmp_pat
 def test_an_enable_that_is_beaten_by_a_disable_does_not_say_that_its_list_is_there() -> None:
     with simulated("quota") as cluster:
         others: list[Answer] = []
-        once(
-            cluster.kube.server,
-            writes_to("DaemonSet"),
+        at_write(
+            cluster,
+            "DaemonSet",
             lambda: others.append(disable(cluster, "--yes", "--no-wait")),
             after=True,
         )

@@ -14,7 +14,7 @@ from kubectl_routes.model.nodes import FLANNEL_BACKEND
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube_access import Denial
-from tests.cli.asking import Answer, ask
+from tests.cli.asking import Answer, ask, shot
 from tests.cli.enabling import CCM, both, enable, simulated
 
 Object = dict[str, Any]
@@ -167,9 +167,7 @@ def test_a_second_ccm_is_found_by_diagnose_in_any_namespace(tmp_path: Path) -> N
     with SimulatedCluster("healthy") as cluster:
         cluster.kube.store.put(provider_config())
         install(cluster, workload("DaemonSet", "second", OWN))
-        file = str(tmp_path / "snapshot.json")
-        assert ask(cluster, "snapshot", "-o", file).code == 0
-        for words in (("diagnose",), ("diagnose", "--snapshot", file)):
+        for words in (("diagnose",), ("diagnose", "--snapshot", shot(cluster, tmp_path))):
             (finding,) = ask(cluster, *words, "-o", "json").document["findings"]
             assert (finding["code"], finding["evidence"]) == (
                 "RT120",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.infrastructure import CANARY_SECRET
-from tests.cli.asking import BASE, ask, status
+from tests.cli.asking import BASE, ask, eventually, status
 from tests.cli.enabling import (
     CCM,
     SPACE,
@@ -258,9 +257,7 @@ def test_ccm_that_is_down_for_another_reason_stops_it_unless_it_is_skipped() -> 
     with simulated("unlisted-vswitch") as cluster:
         # A flag of v1, on which v2 exits.
         edit_container(cluster, lambda one: one["command"].append("--address=127.0.0.1"))
-        deadline = time.monotonic() + 20
-        while "CrashLoopBackOff" not in ask(cluster, "diagnose").stdout:
-            assert time.monotonic() < deadline
+        eventually(lambda: "CrashLoopBackOff" in ask(cluster, "diagnose").stdout)
         with unchanged(cluster):
             answer = enable(cluster, "--yes")
         assert answer.code == 3
@@ -398,10 +395,7 @@ def test_objects_that_are_applied_by_hand_do_what_enable_does(tmp_path: Path) ->
         run(cluster, f"kubectl apply -f {objects}", tmp_path)
         mounts = {one["mountPath"]: one for one in container_of(cluster)["volumeMounts"]}
         assert not mounts["/etc/kubernetes/"].get("readOnly")
-        deadline = time.monotonic() + 20
-        while status(cluster, "--check").code and time.monotonic() < deadline:
-            time.sleep(0.2)
-        assert status(cluster, "--check").code == 0
+        eventually(lambda: status(cluster, "--check").code == 0)
         assert enable(cluster).stdout == "already enabled; 18 of 18 routes in place\n"
 
 

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import threading
 import time
 
@@ -16,7 +15,7 @@ from msgspec import structs
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube_access import Denial
-from tests.cli.asking import BASE, Answer, ask, status
+from tests.cli.asking import BASE, Answer, ask, eventually, status
 from tests.cli.enabling import (
     both,
     config_map,
@@ -31,8 +30,8 @@ from tests.cli.enabling import (
     unchanged,
     writes,
 )
-from tests.cli.meddling import JSON, WRITES, once, refusal, restrict, writes_to
-from tests.cli.programs import ROUTES
+from tests.cli.meddling import JSON, WRITES, at_write, once, refusal, restrict
+from tests.cli.programs import started
 from tests.cli.test_enable import KEY
 
 
@@ -43,7 +42,7 @@ def add_flag(cluster: SimulatedCluster) -> None:
 
 def test_editor_between_plan_and_write_is_not_overwritten() -> None:
     with simulated("unlisted-vswitch") as cluster:
-        once(cluster.kube.server, writes_to("DaemonSet"), lambda: add_flag(cluster))
+        at_write(cluster, "DaemonSet", lambda: add_flag(cluster))
         answer = enable(cluster, "--yes")
         assert answer.code == 0
         assert "planning again" in answer.stderr
@@ -66,7 +65,7 @@ def test_what_one_round_has_written_is_rolled_back_where_the_next_one_stops() ->
                 lambda: cluster.kube.access.denied.append(denial),
             )
 
-        once(server, writes_to("DaemonSet"), edit_and_forbid)
+        at_write(cluster, "DaemonSet", edit_and_forbid)
         before = config_map(cluster)
         answer = enable(cluster, "--yes")
         assert answer.code == 3, answer
@@ -80,9 +79,9 @@ def test_other_list_written_meanwhile_is_told_and_not_overwritten() -> None:
     with simulated("unlisted-vswitch") as cluster:
         other = cluster.infra.table_ids[1]
         data = {KEY: json.dumps({"Global": {"routeTableIDs": other, "accessKeySecret": "new"}})}
-        once(
-            cluster.kube.server,
-            writes_to("ConfigMap"),
+        at_write(
+            cluster,
+            "ConfigMap",
             lambda: cluster.edit_config_map(lambda value: value.update(data=data)),
         )
         answer = enable(cluster, "--yes")
@@ -116,11 +115,7 @@ def test_of_two_at_once_with_different_tables_one_wins_and_the_other_tells() -> 
         other = cluster.infra.table_ids[1]
         won: list[Answer] = []
         # The other one is through with all its writes before the first of ours.
-        once(
-            cluster.kube.server,
-            writes_to("ConfigMap"),
-            lambda: won.append(enable(cluster, "--yes", "--no-wait")),
-        )
+        at_write(cluster, "ConfigMap", lambda: won.append(enable(cluster, "--yes", "--no-wait")))
         answer = enable(cluster, "--yes", *skip("RT107", "RT108"), tables=other)
         assert [one.code for one in won] == [0]
         assert listed(cluster) == both(cluster)
@@ -162,28 +157,21 @@ def test_signals_leave_the_cluster_as_it_was(
     moment: str, how: signal.Signals, gap: float | None
 ) -> None:
     with simulated("unlisted-vswitch") as cluster, unchanged(cluster, written=True):
-        process = subprocess.Popen(
-            # With an image that cannot be pulled.
-            [ROUTES, "enable", "--tables", "auto", "--yes", "--ccm-version", "v2.99.0"],
-            env=cluster.environment(BASE),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        with process:
-            assert process.stderr is not None
+        # With an image that cannot be pulled.
+        words = ("enable", "--tables", "auto", "--yes", "--ccm-version", "v2.99.0")
+        with started(cluster.environment(BASE), *words) as (process, _, stderr):
             told = ""
             if moment == "reading":
                 while not cluster.kube.server.requests:
                     time.sleep(0.01)
             while moment != "reading" and moment not in told:
-                told += process.stderr.readline()
-            os.kill(process.pid, how)
+                told += stderr.readline()
+            process.send_signal(how)
             if gap is not None:
                 time.sleep(gap / 1000)
-                os.kill(process.pid, INT)
-            told += process.stderr.read()
+                process.send_signal(INT)
+            told += stderr.read()
+            process.wait()
         assert process.returncode == (130 if moment == "reading" else 5), told
         assert moment == "reading" or "all changes were rolled back" in told
         assert gap is not None or "and CCM runs as before" in told
@@ -236,9 +224,7 @@ def test_write_that_arrives_after_it_was_given_up_finds_another_object() -> None
         cluster.kube.server.faults.add(late)
         answer = enable(cluster, "--yes", "--request-timeout", "4s")
         assert answer.code == 5, answer
-        end = time.monotonic() + 10
-        while not arrived_late(cluster) and time.monotonic() < end:
-            time.sleep(0.05)
+        eventually(lambda: bool(arrived_late(cluster)))
         assert arrived_late(cluster) == [422]
 
 

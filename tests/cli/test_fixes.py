@@ -6,7 +6,6 @@ come, and CCM runs.
 from __future__ import annotations
 
 import re
-import time
 from typing import Any
 
 import pytest
@@ -16,10 +15,9 @@ from kubectl_routes.model.message import Language
 from kubectl_routes_simulator.ccm_setup import find_workload
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIO_SPECS
-from tests.cli.asking import ask
+from tests.cli.asking import ask, eventually
 from tests.cli.enabling import simulated
 from tests.cli.fixing import (
-    WAIT,
     Finding,
     all_findings,
     by_person,
@@ -114,10 +112,7 @@ def test_what_is_printed_ends_the_situation(name: str) -> None:
     with simulated(situation.scenario) as cluster:
         situation.before(cluster)
         cluster.settle()
-        end = time.monotonic() + WAIT
-        while situation.code not in {one.code for one in all_findings(cluster)}:
-            assert time.monotonic() < end
-            time.sleep(0.1)
+        eventually(lambda: situation.code in {one.code for one in all_findings(cluster)})
         change = situation.change
         left = repaired(cluster, situation.code, (lambda: change(cluster)) if change else None)
         if situation.after is not None:
@@ -184,10 +179,7 @@ def test_what_enable_waits_for_comes_before_enable() -> None:
     with simulated("blocked") as cluster:
         flags(cluster, list, image="registry.example.com/acs/cloud-controller-manager:v2.11.2")
         cluster.restart_ccm()
-        end = time.monotonic() + WAIT
-        while [one.code for one in findings(cluster)] != ["RT112", "RT101"]:
-            assert time.monotonic() < end
-            time.sleep(0.2)
+        eventually(lambda: [one.code for one in findings(cluster)] == ["RT112", "RT101"])
         assert "RT112" in ask(cluster, "status").stdout.splitlines()[0]
         assert ask(cluster, "enable", "--tables", "auto", "--yes").code == 3
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import pkgutil
-import pty
 import re
 import shutil
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,7 +19,7 @@ from kubectl_routes.cli.flags.status import SORTS
 from kubectl_routes.cli.options import LANGUAGES
 from kubectl_routes.model.message import Language
 from tests.cli.asking import BASE, run
-from tests.cli.programs import PATH, ROUTES
+from tests.cli.programs import PATH, ROUTES, typed
 from tests.sampling import sampled
 
 ROOT = Path(__file__).parents[2]
@@ -105,32 +102,12 @@ def test_every_example_runs_in_a_terminal(line: str, tmp_path: Path) -> None:
     before = f"{taken} && " if " snapshot.json" in words and words != taken else ""
     if line in ENDLESS:
         words += " --listen 127.0.0.1:0"  # another test may have the usual port
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [ROUTES, "simulate", "--scenario", scenario, "--", "bash", "-c", before + words],
-        env={"PATH": PATH, "HOME": str(tmp_path), "SHELL": "/bin/sh", "LANG": "C.UTF-8"},
-        cwd=tmp_path,
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-        start_new_session=True,
-    )
-    os.close(follower)
-    os.write(leader, ANSWERS.get(line, "").encode())
-    shown = b""
-    try:
-        with suppress(OSError):  # what Linux says at the end of a terminal
-            while part := os.read(leader, 4096):
-                shown += part
-                if ENDLESS.get(line, b"\0") in shown:
-                    process.terminate()
-        code = process.wait()
-    finally:
-        os.close(leader)
-        process.kill()
-        process.wait()
+    env = {"PATH": PATH, "HOME": str(tmp_path), "SHELL": "/bin/sh", "LANG": "C.UTF-8"}
+    program = (ROUTES, "simulate", "--scenario", scenario, "--", "bash", "-c", before + words)
+    until = ENDLESS.get(line, b"")
+    code, shown = typed(env, ANSWERS.get(line, ""), *program, folder=tmp_path, until=until)
     # diagnose and a dry run have something to say about this cluster.
-    assert code in (0, 1), shown.decode()
+    assert code in (0, 1), shown
 
 
 def test_a_command_takes_two_modules_and_a_format_a_renderer_and_a_line(tmp_path: Path) -> None:

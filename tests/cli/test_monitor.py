@@ -8,9 +8,8 @@ import signal
 import socket
 import stat
 import subprocess
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from kubectl_routes.model.snapshot import Gap, Snapshot
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.analyze.cluster import CUSTOM, NOW, SYSTEM
 from tests.checks.asking import FULL, taken, without
-from tests.cli.asking import BASE, ask, run
+from tests.cli.asking import BASE, ask, eventually, run, shot
 from tests.cli.programs import PATH, started
 from tests.cli.test_watching import QuickClock
 
@@ -204,9 +203,7 @@ def test_once_without_credentials_publishes_what_is_known_and_exits_3(
 def test_a_snapshot_file_is_measured_once_with_its_own_time(
     cluster: SimulatedCluster, tmp_path: Path
 ) -> None:
-    file = str(tmp_path / "s.json")
-    ask(cluster, "snapshot", "-o", file)
-    said = run(BASE, "monitor", "--once", "--snapshot", file)
+    said = run(BASE, "monitor", "--once", "--snapshot", shot(cluster, tmp_path))
     assert said.code == 0
     assert samples(said.stdout)["last_success_timestamp_seconds",] < 2e9
 
@@ -241,7 +238,7 @@ def test_it_serves_until_a_signal_ends_it(cluster: SimulatedCluster) -> None:
     table = cluster.infra.table_ids[0]
     with serving(cluster, "--interval", "1s") as (process, url):
         assert fetched(f"{url}/healthz")[1] == "ok\n"
-        _wait(lambda: ("routes", table, "ok") in samples(fetched(f"{url}/metrics")[1]))
+        eventually(lambda: ("routes", table, "ok") in samples(fetched(f"{url}/metrics")[1]))
         assert fetched(f"{url}/metrics")[0].startswith("text/plain; version=")
         assert fetched(f"{url}/readyz")[1] == "ok\n"
         process.send_signal(signal.SIGTERM)
@@ -256,10 +253,3 @@ def test_a_signal_in_the_middle_of_a_reading_ends_it_too(number: int, code: int)
             assert fetched(f"{url}/metrics")[1] == ""
             process.send_signal(number)
             assert process.wait(timeout=10) == code
-
-
-def _wait(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.05)

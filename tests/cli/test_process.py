@@ -12,12 +12,11 @@ import subprocess
 import termios
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from kubectl_routes.render.text import columns
 from tests.analyze.cluster import SIX, controller, listing, node, routes, snapshot
-from tests.cli.asking import kubeconfig
+from tests.cli.asking import kubeconfig, saved
 from tests.cli.programs import BESIDE_PYTHON, PATH, ROUTES, SCRIPTS, finished, redirected, started
 
 CCM = controller("v2.14.0", listing("vtb-a,vtb-b"))
@@ -31,9 +30,7 @@ def env() -> dict[str, str]:
 
 @pytest.fixture
 def broken(tmp_path: Path) -> str:
-    path = tmp_path / "broken.json"
-    path.write_bytes(msgspec.json.encode(BROKEN))
-    return str(path)
+    return saved(tmp_path, BROKEN)
 
 
 def test_kubectl_starts_it_and_passes_its_exit_code_on(env: dict[str, str], broken: str) -> None:
@@ -66,9 +63,8 @@ def test_a_reader_that_has_seen_enough_ends_it_as_it_ends_kubectl(
     env: dict[str, str], tmp_path: Path
 ) -> None:
     many = [node(1, name=f"n{n}") for n in range(3000)]
-    path = tmp_path / "many.json"
-    path.write_bytes(msgspec.json.encode(snapshot(CCM, nodes=tuple(many))))
-    words = ("status", "--snapshot", str(path), "-o", "json")
+    path = saved(tmp_path, snapshot(CCM, nodes=tuple(many)))
+    words = ("status", "--snapshot", path, "-o", "json")
     with started(env, *words) as (process, stdout, stderr):
         assert stdout.readline() == "{\n"
         stdout.close()

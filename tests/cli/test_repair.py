@@ -5,10 +5,8 @@ changed, is refused, interrupted, or shows only later.
 from __future__ import annotations
 
 import json
-import os
 import signal
 import stat
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +34,8 @@ from tests.cli.enabling import (
     simulated,
     writes,
 )
-from tests.cli.meddling import DEPLOY, once, restrict, writes_to
-from tests.cli.programs import ROUTES
+from tests.cli.meddling import DEPLOY, at_write, once, restrict
+from tests.cli.programs import started
 from tests.schemas import faults
 
 
@@ -475,21 +473,14 @@ def test_entries_need_no_role_but_that_for_reading() -> None:
 def test_an_interrupt_while_waiting_brings_deleted_entries_back() -> None:
     with SimulatedCluster("old-v2", period=60.0, pace=PACE) as cluster:
         before = entries(cluster)
-        process = subprocess.Popen(
-            [ROUTES, "repair", "--yes", "--record", "r.json"],
-            env=cluster.environment(BASE),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stderr is not None
-        told = ""
-        with process:
+        words = ("repair", *RECORDED)
+        with started(cluster.environment(BASE), *words) as (process, _, stderr):
+            told = ""
             while "waiting: " not in told:
-                told += process.stderr.readline()
-            os.kill(process.pid, signal.SIGINT)
-            told += process.stderr.read()
+                told += stderr.readline()
+            process.send_signal(signal.SIGINT)
+            told += stderr.read()
+            process.wait()
         assert (process.returncode, entries(cluster)) == (5, before), told
         assert "interrupted; all changes were rolled back" in told
 
@@ -499,9 +490,9 @@ def test_ccm_that_does_not_start_is_rolled_back_with_the_entries() -> None:
         before = entries(cluster)
 
         # The image is changed with the very write of the workload.
-        once(
-            cluster.kube.server,
-            writes_to("DaemonSet"),
+        at_write(
+            cluster,
+            "DaemonSet",
             lambda: edit_container(cluster, lambda one: one.update(image=one["image"] + "-broken")),
             after=True,
         )

@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -16,7 +15,7 @@ from kubectl_routes.cli.main import main
 from kubectl_routes.render.text import columns
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.analyze.cluster import SIX, controller, listing, node, routes, snapshot
-from tests.cli.asking import BASE, ask, run, run_into
+from tests.cli.asking import BASE, ask, run, run_into, saved
 from tests.cli.programs import PATH, ROUTES, finished, redirected
 from tests.cli.streams import Screen
 
@@ -126,9 +125,7 @@ def wide(tmp_path: Path) -> str:
         entries={"vtb-a": routes(*SIX), "vtb-b": routes(*SIX[1:])},
     )
     tables = tuple(replace(table, name="路由表") for table in named.tables)
-    path = tmp_path / "wide.json"
-    path.write_bytes(msgspec.json.encode(replace(named, tables=tables)))
-    return str(path)
+    return saved(tmp_path, replace(named, tables=tables))
 
 
 def test_wide_characters_keep_the_columns_straight(wide: str) -> None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import signal
-import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,7 +15,7 @@ from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIOS
 from tests.cli.asking import BASE, run
-from tests.cli.programs import PATH, ROUTES, SCRIPTS, finished, started
+from tests.cli.programs import PATH, ROUTES, SCRIPTS, finished, started, typed
 
 ENV = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 
@@ -68,23 +65,12 @@ def test_it_ends_as_the_command_does_or_says_why_not(
 
 
 def test_without_a_command_a_terminal_gets_a_shell_that_is_set_up() -> None:
-    leader, follower = pty.openpty()
-    command = [ROUTES, "simulate", "--scenario", "blocked"]
     env = {**ENV, "SHELL": "/bin/bash", "TERM": "dumb"}
-    with subprocess.Popen(
-        command, env=env, stdin=follower, stdout=follower, stderr=follower, start_new_session=True
-    ) as process:
-        os.close(follower)
-        os.write(leader, b"kubectl get nodes -o name | wc -l; exit 7\n")
-        shown = b""
-        with suppress(OSError):  # what Linux says at the end of a terminal
-            while part := os.read(leader, 4096):
-                shown += part
-        code = process.wait(30)
-    os.close(leader)
+    keys = "kubectl get nodes -o name | wc -l; exit 7\n"
+    code, shown = typed(env, keys, ROUTES, "simulate", "--scenario", "blocked")
     assert code == 7
-    assert b"(simulated: blocked) $ " in shown
-    assert b"\n11\r\n" in shown
+    assert "(simulated: blocked) $ " in shown
+    assert "\n11\r\n" in shown
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

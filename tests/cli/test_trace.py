@@ -17,11 +17,10 @@ from kubectl_routes.collect import snapshot as files
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.path import EndKind, EndpointArg
 from kubectl_routes.model.pods import Pod
-from kubectl_routes.render.json import json
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.kube_access import Denial
-from tests.cli.asking import BASE, Answer, ask, run
+from tests.cli.asking import BASE, Answer, ask, run, saved, shot
 
 WEB = "default/web-5d8f7c6b9d"
 AGENT = "kube-system/node-agent-0"
@@ -276,16 +275,15 @@ def test_nothing_but_the_named_pods_is_asked_for(cluster: SimulatedCluster) -> N
 def test_a_snapshot_file_holds_nodes_and_addresses_but_no_pods(
     simulated: dict[str, SimulatedCluster], tmp_path: Path
 ) -> None:
-    path = tmp_path / "taken.json"
     cluster = simulated["unlisted-vswitch"]
-    assert ask(cluster, "snapshot", "-o", str(path)).code == 0
+    path = shot(cluster, tmp_path)
     one, other = (plan.name for plan in cluster.infra.nodes[3:5])
     for ends in ((one, other), (one, "172.20.4.10"), ("172.20.4.10", "172.20.3.10")):
         words = ("trace", *ends, "-o", "json")
-        replayed = run(BASE, *words, "--snapshot", str(path))
+        replayed = run(BASE, *words, "--snapshot", path)
         asked = ask(cluster, *words)
         assert (replayed.code, verdicts(replayed)) == (asked.code, verdicts(asked))
-    answer = run(BASE, "trace", f"{WEB}-0", other, "--snapshot", str(path))
+    answer = run(BASE, "trace", f"{WEB}-0", other, "--snapshot", path)
     assert (answer.code, answer.stdout, answer.told) == (
         2,
         "",
@@ -294,8 +292,8 @@ def test_a_snapshot_file_holds_nodes_and_addresses_but_no_pods(
             "name the pod's node, or the address that kubectl get pods -o wide shows",
         ],
     )
-    taken = files.read(str(path))
+    taken = files.read(path)
     pod = Pod("default", "web-5d8f7c6b9d-0", one, ("172.20.3.10",), "Running")
-    files.write(json(msgspec.structs.replace(taken, pods={f"{WEB}-0": (pod,)})), str(path))
-    answer = run(BASE, "trace", f"{WEB}-0", other, "-o", "json", "--snapshot", str(path))
+    path = saved(tmp_path, msgspec.structs.replace(taken, pods={f"{WEB}-0": (pod,)}))
+    answer = run(BASE, "trace", f"{WEB}-0", other, "-o", "json", "--snapshot", path)
     assert verdicts(answer) == verdicts(trace(cluster, f"{WEB}-0", other))

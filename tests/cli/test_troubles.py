@@ -15,7 +15,7 @@ from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.kube_access import Denial
 from kubectl_routes_simulator.scenarios import SCENARIO_SPECS
 from tests.analyze.one_story import contradictions
-from tests.cli.asking import BASE, Answer, ask, run
+from tests.cli.asking import BASE, Answer, ask, run, shot
 
 NAMESPACE, CCM = "kube-system", "cloud-controller-manager"
 POLICY = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"vpc:DescribeV*","Resource":"*"}]}'
@@ -94,9 +94,8 @@ def codes(answer: Answer, *severities: str) -> set[str]:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_scenario_has_the_findings_that_it_should_have(scenario: str, tmp_path: Path) -> None:
-    file = str(tmp_path / "snapshot.json")
     with SimulatedCluster(scenario) as cluster:
-        assert ask(cluster, "snapshot", "-o", file).code == 0
+        file = shot(cluster, tmp_path)
     answer = run(BASE, "diagnose", "-o", "json", "--snapshot", file)
     checked = run(BASE, "status", "--check", "-o", "json", "--snapshot", file)
     assert contradictions(read(file)) == []
