@@ -99,7 +99,11 @@ def _connection(target: Target, options: CollectOptions, env: Mapping[str, str])
     near, secure = is_loopback((url.host or "").strip("[]")), url.scheme == "https"
 
     def headers() -> Any:
-        return _headers(login.current().authorization, options, near, near or secure)
+        found = _headers(login.current().authorization, options, near, near or secure)
+        if ":" in (url.host or ""):
+            # Behind a proxy http.client would put a second pair of brackets around the address.
+            found["Host"] = url.netloc
+        return found
 
     def secrets() -> tuple[str, ...]:
         said = login.current().authorization.partition(" ")[2]

@@ -24,7 +24,7 @@ class Route(Struct, frozen=True):
     def new_pool(self, size: int) -> Any:
         """A pool of connections. Raises UsageError for a proxy that cannot be used."""
         tls = public_tls(self.bundle) if self.url.startswith("https:") else None
-        return new_pool(tls, self.proxy, size=size)
+        return new_pool(tls, self.proxy, size=size, proxy_settings=tls)
 
 
 def endpoint_url(text: str, api: str = "VPC") -> str:

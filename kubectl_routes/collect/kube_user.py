@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 from msgspec import Struct
@@ -56,19 +57,22 @@ class Target(Struct, frozen=True):
 
 
 class Login:
-    """A user's credential, read again when it expires. ``read`` raises UsageError and ClusterError,
-    and so does ``current``.
+    """A user's credential, read again when it expires; safe to share between threads. ``read``
+    raises UsageError and ClusterError, and so does ``current``.
     """
 
     def __init__(self, read: Callable[[], Credential]) -> None:
         self._read = read
+        # Two plugins at once would ask at the same terminal.
+        self._lock = Lock()
         self._held = read()
 
     def current(self) -> Credential:
         """The credential as it is now."""
-        if self._held.until is not None and time.time() >= self._held.until:
-            self._held = self._read()
-        return self._held
+        with self._lock:
+            if self._held.until is not None and time.time() >= self._held.until:
+                self._held = self._read()
+            return self._held
 
 
 def pem(entry: Mapping[str, Any], name: str, folder: str) -> bytes:

@@ -18,11 +18,17 @@ from kubectl_routes.model.message import message
 
 
 def new_pool(
-    settings: ssl.SSLContext | None, proxy: str | None, *, size: int, server_name: str = ""
+    settings: ssl.SSLContext | None,
+    proxy: str | None,
+    *,
+    size: int,
+    server_name: str = "",
+    proxy_settings: ssl.SSLContext | None = None,
 ) -> Any:
     """A urllib3 pool that keeps up to ``size`` connections to a server. ``server_name`` is the one
-    that a certificate must have, where that is not the host's. Raises UsageError for a proxy that
-    cannot be used.
+    that a certificate must have, where that is not the host's. ``proxy_settings`` are for an
+    https:// proxy, by default those of the system. Raises UsageError for a proxy that cannot be
+    used.
     """
     import urllib3  # noqa: PLC0415
 
@@ -45,7 +51,9 @@ def new_pool(
             message("a SOCKS proxy needs the package PySocks"), message("pip install PySocks")
         ) from None
     headers = {"proxy-authorization": _login(found.auth)} if found.auth else None
-    return urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
+    return urllib3.ProxyManager(
+        proxy, proxy_headers=headers, proxy_ssl_context=proxy_settings, **options
+    )
 
 
 def _login(auth: str) -> str:

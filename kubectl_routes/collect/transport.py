@@ -172,11 +172,11 @@ _TOO_LARGE = Cause(message("its answer is too large"), final=True)
 # The words in the text of an error that tell its cause. The text itself is never passed on: it may
 # hold the whole URL with AccessKeyId, signature and token.
 _CAUSES = {
+    "ProxyError": _PROXY,
+    "connect to proxy": _PROXY,
     "Hostname mismatch": _OTHER_NAME,
     "IP address mismatch": _OTHER_NAME,
     "certificate verify failed": Cause(message("its certificate is not trusted"), final=True),
-    "ProxyError": _PROXY,
-    "connect to proxy": _PROXY,
     "timed out": Cause(message("no answer in time")),
     "Name or service not known": _UNKNOWN_NAME,
     "nodename nor servname": _UNKNOWN_NAME,

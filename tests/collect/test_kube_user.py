@@ -22,7 +22,7 @@ import trustme
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.connection import connect
 from kubectl_routes.collect.deadline import Deadline
-from kubectl_routes.collect.kube_user import LARGEST
+from kubectl_routes.collect.kube_user import LARGEST, Credential, Login
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.errors import ClusterError, UsageError
 from tests.cli.programs import PATH, ROUTES
@@ -61,6 +61,23 @@ def test_a_plugin_gives_the_token(tmp_path: Path) -> None:
 
 def b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
+
+
+def test_threads_that_find_it_expired_read_a_credential_once() -> None:
+    began: list[float] = []
+
+    def read() -> Credential:
+        began.append(time.time())
+        time.sleep(0.1)
+        return Credential("Bearer new", until=time.time() + (60 if began[1:] else 0))
+
+    login = Login(read)
+    threads = [threading.Thread(target=login.current) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(began) == 2
 
 
 @pytest.mark.parametrize("name", ["tokenFile", "client-certificate"])

@@ -1,22 +1,30 @@
 from __future__ import annotations
 
 import json
+import ssl
 from base64 import b64encode
 from pathlib import Path
 
 import pytest
 import trustme
 
+from kubectl_routes.collect.aliyun_client import VPC, RpcApi
 from kubectl_routes.collect.connection import connect
 from kubectl_routes.collect.deadline import Deadline
+from kubectl_routes.collect.endpoint import vpc_route
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.pool import new_pool
-from kubectl_routes.model.errors import ClusterError
-from kubectl_routes_simulator.server import LoopbackServer, Reply
+from kubectl_routes.collect.signing import AccessKey
+from kubectl_routes.model.errors import CloudError, ClusterError
+from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from tests.collect.timing import FastClock
+from tests.qa.security.proxying import Proxy
 
-OBJECT = Reply(200, b'{"kind": "A"}', {"Content-Type": "application/json"})
+
+def answer(request: Request) -> Reply:
+    body = json.dumps({"kind": "A", "host": request.headers["host"]}).encode()
+    return Reply(200, body, {"Content-Type": "application/json"})
 
 
 def encoded(text: bytes) -> str:
@@ -44,15 +52,18 @@ class Servers:
         self.root = trustme.CA()
         self.issuer = self.root.create_child_ca()
         self.folder = folder
-        leaf = self.issuer.issue_cert("127.0.0.1")
+        leaf = self.issuer.issue_cert("127.0.0.1", "2001:db8::1")
         leaf.private_key_pem.write_to_path(str(folder / "key"))
         (folder / "cert").write_bytes(b"".join(each.bytes() for each in leaf.cert_chain_pems))
         self.leaf = leaf.cert_chain_pems[0].bytes()
 
-    def ask(self, **cluster: object) -> str:
-        """The kind of an object, asked for as the kubeconfig's entry says."""
+    def server(self) -> LoopbackServer:
         cert, key = str(self.folder / "cert"), str(self.folder / "key")
-        with LoopbackServer(lambda _: OBJECT, cert=cert, key=key) as server:
+        return LoopbackServer(answer, cert=cert, key=key)
+
+    def ask(self, **cluster: object) -> str:
+        """Which host the request names, asked for as the kubeconfig's entry says."""
+        with self.server() as server:
             config = {
                 "current-context": "a",
                 "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}],
@@ -64,9 +75,10 @@ class Servers:
             connection = connect(CollectOptions(kubeconfig=str(path)), {})
             client = KubeClient(connection, Deadline(FastClock(), 20.0))
             try:
-                return client.document("look", "/api/v1/x").text("kind")
+                found = client.document("look", "/api/v1/x").text("host")
             finally:
                 client.close()
+        return found.replace(f":{server.port}", "")
 
 
 @pytest.fixture
@@ -83,11 +95,49 @@ def test_whatever_the_kubeconfig_names_as_authority_is_one(servers: Servers, nam
         "leaf": servers.leaf,
         "with a comment": "# 阿里云\n".encode() + root,
     }
-    assert servers.ask(**{"certificate-authority-data": encoded(texts[named])}) == "A"
+    assert servers.ask(**{"certificate-authority-data": encoded(texts[named])}) == "127.0.0.1"
 
 
 def test_verification_is_skipped_for_a_clear_yes_alone(servers: Servers) -> None:
-    assert servers.ask(**{"insecure-skip-tls-verify": True}) == "A"
+    assert servers.ask(**{"insecure-skip-tls-verify": True}) == "127.0.0.1"
     for text in ("false", "no", "", 0, None):
         with pytest.raises(ClusterError, match="certificate verify failed"):
             servers.ask(**{"insecure-skip-tls-verify": text})
+
+
+def test_an_ipv6_address_behind_a_proxy_has_one_pair_of_brackets(servers: Servers) -> None:
+    with servers.server() as server:
+        way = {"[2001:db8::1]:6443": server.port}
+        with Proxy(way) as proxy:
+            host = servers.ask(
+                **{
+                    "server": "https://[2001:db8::1]:6443",
+                    "certificate-authority-data": encoded(servers.root.cert_pem.bytes()),
+                    "proxy-url": f"http://127.0.0.1:{proxy.port}",
+                }
+            )
+    assert host == "[2001:db8::1]:6443"
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_the_bundle_is_for_a_proxy_with_tls_too(servers: Servers, trusted: bool) -> None:
+    bundle = servers.folder / "bundle"
+    bundle.write_bytes((servers.root if trusted else trustme.CA()).cert_pem.bytes())
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(servers.folder / "cert", servers.folder / "key")
+    key, deadline = AccessKey("id", "secret"), Deadline(FastClock(), 20.0)
+    with servers.server() as server, Proxy({"[2001:db8::1]:443": server.port}, tls) as proxy:
+        env = {
+            "HTTPS_PROXY": f"https://127.0.0.1:{proxy.port}",
+            "ALIBABA_CLOUD_CA_BUNDLE": str(bundle),
+        }
+        way = vpc_route("https://[2001:db8::1]", "cn-hangzhou", env)
+        api = RpcApi(VPC, key, "cn-hangzhou", way, deadline)
+        try:
+            if trusted:
+                assert api.call("DescribeVpcs", {}).text("kind") == "A"
+            else:
+                with pytest.raises(CloudError, match="the proxy does not let through"):
+                    api.call("DescribeVpcs", {})
+        finally:
+            api.close()

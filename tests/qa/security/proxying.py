@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,11 +19,13 @@ class Asked(NamedTuple):
 
 class Proxy:
     """A context manager. ``ways`` leads ``host:port`` to a port of 127.0.0.1; whatever is not in it
-    is refused with 502, and the answer repeats the whole request, as some proxies do.
+    is refused with 502, and the answer repeats the whole request, as some proxies do. With ``tls``
+    it is one that is spoken to over TLS.
     """
 
-    def __init__(self, ways: Mapping[str, int]) -> None:
+    def __init__(self, ways: Mapping[str, int], tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
+        self._tls = tls
         self._ways = dict(ways)
         self._listening = socket.create_server(("127.0.0.1", 0))
 
@@ -52,8 +55,11 @@ class Proxy:
                 client, _ = self._listening.accept()
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
-    def _serve(self, client: socket.socket) -> None:
-        with client, suppress(OSError):
+    def _spoken(self, client: socket.socket) -> socket.socket:
+        return self._tls.wrap_socket(client, server_side=True) if self._tls else client
+
+    def _serve(self, accepted: socket.socket) -> None:
+        with suppress(OSError), self._spoken(accepted) as client:
             head = _head(client)
             line, *rest = head.decode("latin-1").splitlines()
             pairs = (each.partition(":") for each in rest if each)
