@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubectl_routes_simulator.ack_objects import ccm_image
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.simulator.rolling import (
     SANE,
@@ -61,15 +60,6 @@ def test_a_new_pod_is_pending_then_made_then_running() -> None:
     assert lived(with_tag("v2.14.0")) == [*pending, ("Running", "running")]
     failing = [("Pending", "ErrImagePull"), ("Pending", "ImagePullBackOff")]
     assert lived(UNPUBLISHED) == [*pending, *failing]
-
-
-def test_a_pod_that_starts_says_so_with_events() -> None:
-    with SimulatedCluster("healthy") as cluster:
-        change(cluster, with_tag("v2.14.0"))
-        image = ccm_image("v2.14.0")
-        assert f'Container image "{image}" already present on machine' in events(cluster, "Pulled")
-        assert events(cluster, "Created") == {"Created container cloud-controller-manager"}
-        assert events(cluster, "Started") == {"Started container cloud-controller-manager"}
 
 
 def test_an_image_that_nobody_published_until_another_is_asked_for() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from kubectl_routes_simulator.ack_objects import ccm_image
 from kubectl_routes_simulator.ccm_setup import NAME
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.simulator.rolling import V0, annotated, container, kubectl, pods, status, with_tag
@@ -66,7 +67,13 @@ def test_describe_of_a_pod_that_runs(cluster: SimulatedCluster) -> None:
     cluster.settle()
     name = pods(cluster)[0]["metadata"]["name"]
     said = kubectl(cluster, "describe", "pod", name).stdout
-    assert f"DaemonSet/{NAME}" in said
-    assert "Successfully assigned kube-system/" in said
+    told = (
+        f"DaemonSet/{NAME}",
+        "Successfully assigned kube-system/",
+        f'Container image "{ccm_image("v2.14.0")}" already present on machine',
+        f"Created container {NAME}",
+        f"Started container {NAME}",
+    )
+    assert [words for words in told if words not in said] == []
     row = kubectl(cluster, "get", "pod", name, "--no-headers").stdout.split()
     assert row[:4] == [name, "1/1", "Running", "0"]

@@ -22,6 +22,7 @@ from kubectl_routes_simulator.scenarios import SCENARIO_SPECS, SCENARIOS, size_o
 from tests.simulator.ccm_stage import V0
 
 NOW = 1_700_000_000.0
+TAINT = {"key": "node.kubernetes.io/network-unavailable", "effect": "NoSchedule"}
 
 
 @contextmanager
@@ -250,3 +251,16 @@ def test_every_worker_has_a_pod_with_an_address_of_its_pod_cidr() -> None:
         for pod in infra.kube.store.list("Pod", "default"):
             node = pod["spec"].get("nodeName")
             assert node is None or IPv4Address(pod["status"]["podIP"]) in cidrs[node]
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "value"),
+    [
+        ("other-provider", "providerID", ""),
+        ("tainted-routes-off", "taints", [TAINT]),
+    ],
+)
+def test_what_the_last_node_is_like(name: str, part: str, value: object) -> None:
+    with played(name) as infra:
+        node = infra.kube.store.get("Node", "", infra.nodes[-1].name)
+        assert node["spec"][part] == value
