@@ -8,8 +8,15 @@ import pytest
 
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.vpc import VpcSimulator
-from tests.simulator.filling import Client
+from tests.simulator.filling import NOW, Client, fill
 from tests.simulator.vpc_client import Clock, Sdk, small_store
+
+
+@pytest.fixture
+def kube() -> Iterator[KubeSimulator]:
+    with KubeSimulator(clock=lambda: NOW) as running:
+        fill(running)
+        yield running
 
 
 @pytest.fixture

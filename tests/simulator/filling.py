@@ -136,30 +136,25 @@ class Client:
         return reply.status, reply.data
 
     def get(self, target: str, **headers: str) -> Any:
-        """The JSON of a GET, whatever its status. Underscores in header names stand for dashes."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return json.loads(self.send(target, headers=named)[1])
-
-    def post(self, target: str, value: Any, **headers: str) -> Any:
-        """The JSON of a POST of JSON."""
-        named = {name.replace("_", "-"): text for name, text in headers.items()}
-        body = json.dumps(value).encode()
-        all_headers = {"Content-Type": "application/json", **named}
-        return json.loads(self.send(target, method="POST", headers=all_headers, body=body)[1])
+        """The JSON of a GET, whatever its status."""
+        return json.loads(self.send(target, headers=headers)[1])
 
     def write(
-        self, method: str, target: str, value: Any = None, kind: str = "application/json"
+        self,
+        method: str,
+        target: str,
+        value: Any = None,
+        kind: str = "application/json",
+        **headers: str,
     ) -> Any:
         """The JSON that a write is answered with; ``kind`` is the Content-Type."""
         body = None if value is None else json.dumps(value).encode()
-        headers = {"Content-Type": kind, "User-Agent": "tester/1.0 (linux)"}
-        return json.loads(self.send(target, method=method, headers=headers, body=body)[1])
+        named = {"Content-Type": kind, "User-Agent": "tester/1.0 (linux)", **headers}
+        return json.loads(self.send(target, method=method, headers=named, body=body)[1])
 
-    def lines(self, target: str, **headers: str) -> tuple[Any, ...]:
+    def lines(self, target: str) -> tuple[Any, ...]:
         """The frames of a watch, to its end."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        body = self.send(target, headers=named)[1]
-        return tuple(json.loads(line) for line in body.splitlines())
+        return tuple(json.loads(line) for line in self.send(target)[1].splitlines())
 
     def close(self) -> None:
         self._pool.clear()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +11,10 @@ import pytest
 import yaml
 
 from kubectl_routes_simulator.kube import KubeSimulator
-from tests.simulator.filling import NOW, Client, fill, names, pod, refusal
+from tests.simulator.filling import Client, names, pod, refusal
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 PODS = "/api/v1/namespaces/kube-system/pods"
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeSimulator]:
-    with KubeSimulator(clock=lambda: NOW) as running:
-        fill(running)
-        yield running
 
 
 def pages(client: Client, target: str) -> list[list[str]]:

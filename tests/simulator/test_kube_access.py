@@ -148,7 +148,7 @@ CONFIG_MAPS = {"resource": "configmaps", "namespace": "kube-system"}
 def test_an_access_review_goes_by_the_same_roles(
     limited: Client, spec: dict[str, Any], allowed: bool
 ) -> None:
-    given = limited.post(REVIEWS, {"spec": spec}, **ALICE)
+    given = limited.write("POST", REVIEWS, {"spec": spec}, **ALICE)
     assert (given["spec"], given["status"]) == (spec, {"allowed": allowed})
 
 

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from kubectl_routes_simulator.kube import KubeSimulator
-from tests.simulator.filling import NOW, Client, Object, fill
+from tests.simulator.filling import Client, Object
 
 POD = "/api/v1/namespaces/kube-system/pods/ccm-1"
 CCM = "/apis/apps/v1/namespaces/kube-system/daemonsets/ccm"
 MERGE = "application/merge-patch+json"
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeSimulator]:
-    with KubeSimulator(clock=lambda: NOW) as running:
-        fill(running, nodes=1)
-        yield running
 
 
 class Kubelet:

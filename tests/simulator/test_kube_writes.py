@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from kubectl_routes_simulator.kube import KubeSimulator
-from tests.simulator.filling import NOW, Client, Object, config_map, daemon_set, fill
+from tests.simulator.filling import Client, Object, config_map, daemon_set
 
 CONFIGS = "/api/v1/namespaces/kube-system/configmaps"
 CONFIG = f"{CONFIGS}/cloud-config"
 CCM = "/apis/apps/v1/namespaces/kube-system/daemonsets/ccm"
 JSON_PATCH = "application/json-patch+json"
 MERGE = "application/merge-patch+json"
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeSimulator]:
-    with KubeSimulator(clock=lambda: NOW) as running:
-        fill(running, nodes=2)
-        yield running
 
 
 def test_a_new_object_gets_what_only_the_server_may_say(client: Client) -> None:
