@@ -18,6 +18,7 @@ class Release(Struct, frozen=True, order=True):
     build: int = 0
 
 
+# The newest minor release that is published; images of later ones cannot be pulled.
 NEWEST = Release(2, 14)
 
 

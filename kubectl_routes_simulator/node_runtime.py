@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from kubectl_routes_simulator.ccm_release import Release, release_of_image
+from kubectl_routes_simulator.ccm_release import NEWEST, Release, release_of_image
 from kubectl_routes_simulator.kube_store import Object, Store
 
 _REPOSITORY = "cloud-controller-manager"
@@ -17,7 +17,8 @@ _V1 = (
 )
 # Every v2 counts as published up to the newest that there is: which patch releases were, the
 # release notes tell for some minor releases only.
-_V2 = re.compile(r"v2\.(\d|1[0-4])\.\d")
+_V2 = re.compile(r"v2\.\d+\.\d")
+_UNPUBLISHED = Release(NEWEST.major, NEWEST.minor + 1)
 _TAGS = {"v1.9.3-164-g2105d2e-aliyun", *(f"v1.9.3.{build}-aliyun" for build in _V1)}
 _HOST = re.compile(
     r"registry(-vpc)?\.[a-z0-9-]+\.aliyuncs\.com|registry-[a-z0-9-]+\.ack\.aliyuncs\.com"
@@ -48,7 +49,8 @@ def pull_failure(image: str) -> str:
         )
     since = Release(2, 0) if host == _LENIENT else _BARE_SINCE
     too_old = not path.endswith("-amd64") and release_of_image(image) < since
-    known = tag in _TAGS or _V2.fullmatch(tag) or "@sha256:" in image
+    published = _V2.fullmatch(tag) and release_of_image(image) < _UNPUBLISHED
+    known = tag in _TAGS or published or "@sha256:" in image
     if not known or too_old:
         return f"rpc error: code = NotFound desc = {about}{image}: not found"
     return ""

@@ -1,4 +1,4 @@
-"""How CCM is installed: RT102, RT109 to RT111, RT113, RT115, RT119, RT120."""
+"""How CCM is installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with single entries: RT301 to RT309."""
+"""What is wrong with single entries."""
 
 from __future__ import annotations
 

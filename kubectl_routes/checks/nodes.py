@@ -1,4 +1,4 @@
-"""What is wrong with single nodes: RT201 to RT209."""
+"""What is wrong with single nodes."""
 
 from __future__ import annotations
 

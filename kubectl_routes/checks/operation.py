@@ -1,4 +1,4 @@
-"""What keeps a running CCM from its work: RT114, and RT116 to RT118."""
+"""What keeps a running CCM from its work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether CCM runs: RT112."""
+"""Whether CCM runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which tables CCM works on: RT101, and RT103 to RT108."""
+"""Which tables CCM works on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What could not be read, and is therefore not known: RT901 to RT903."""
+"""What could not be read, and is therefore not known."""
 
 from __future__ import annotations
 

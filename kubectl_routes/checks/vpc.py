@@ -1,4 +1,4 @@
-"""The VPC's own limits: RT401 to RT403."""
+"""The VPC's own limits."""
 
 from __future__ import annotations
 

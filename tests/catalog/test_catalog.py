@@ -62,7 +62,7 @@ def test_every_check_that_a_file_declares_is_collected_once() -> None:
     declared = [
         code for file in files for code in re.findall(r'@check\(\s*"(\w+)"', file.read_text())
     ]
-    assert sorted(declared) == list(CHECKS)
+    assert sorted(declared) == list(CHECKS), "twice, or in a file that registry.py does not list"
 
 
 @pytest.mark.parametrize("language", Language)
