@@ -116,46 +116,27 @@ def test_an_endpoint_that_cannot_be_used(
     assert_nothing_was_asked(cluster)
 
 
-V1 = b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v1", '
-NO_OBJECT = "{} is not a snapshot: it is not a JSON object\n"
-
-
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"garbage", NO_OBJECT),
-        (b"\x00\xff\xfe", NO_OBJECT),
-        (b"[" * 100_000, NO_OBJECT),
-        (b'{"kind": "\xff"}', NO_OBJECT),
-        (V1 + b'"tool": "\\ud800"}', NO_OBJECT),
-        (V1 + b'"extra": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", NO_OBJECT),
-        (V1 + b'"tool": 1}', "snapshot {} is damaged: Expected `str`, got `int` - at `$.tool`\n"),
-        (V1 + b'"tool": "\xff"}', "snapshot {} is damaged: it is not UTF-8\n"),
-        (b"{}", "{} is not a snapshot: its kind is missing\n"),
-        (b'{"kind": "RouteStatus"}', "{} is not a snapshot: its kind is 'RouteStatus'\n"),
+        (b"garbage", "{} is not a snapshot: it is not a JSON object\n"),
         (
             b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v9"}',
             "snapshot {} has apiVersion 'kubectl-routes/v9', not kubectl-routes/v1\n"
             "use the release of kubectl-routes that wrote it\n",
         ),
+        (None, "snapshot {} cannot be read: No such file or directory\n"),
     ],
 )
-def test_a_snapshot_file_that_is_none(tmp_path: Path, content: bytes, complaint: str) -> None:
+@pytest.mark.parametrize("command", ["status", "tables"])
+def test_a_snapshot_file_that_is_none(
+    tmp_path: Path, command: str, content: bytes | None, complaint: str
+) -> None:
     path = tmp_path / "file"
-    path.write_bytes(content)
+    if content is not None:
+        path.write_bytes(content)
     expected = Answer(2, "", f"error: {complaint.format(path)}")
-    assert run(BASE, "status", "--snapshot", str(path)) == expected
-    assert run(BASE, "tables", "--snapshot", str(path)) == expected
-
-
-def test_a_snapshot_that_is_a_folder_or_is_not_there(tmp_path: Path) -> None:
-    assert run(BASE, "status", "--snapshot", str(tmp_path)) == Answer(
-        2, "", f"error: snapshot {tmp_path} cannot be read: Is a directory\n"
-    )
-    absent = tmp_path / "absent"
-    assert run(BASE, "status", "--snapshot", str(absent)) == Answer(
-        2, "", f"error: snapshot {absent} cannot be read: No such file or directory\n"
-    )
+    assert run(BASE, command, "--snapshot", str(path)) == expected
 
 
 def undated(answer: Answer) -> tuple[int, str, str]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from kubectl_routes.render.text import columns
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIOS
 from tests.cli.asking import BASE, ask, run
@@ -123,12 +122,3 @@ def test_prose_in_documents_is_in_the_language_and_values_are_not() -> None:
         "VPC 有 2 张路由表，但未设置 routeTableIDs"
     }
     assert document["verdict"]["text"] == "VPC 有多张路由表，但未设置 routeTableIDs（RT101）"
-
-
-def test_columns_of_chinese_headings_stand_above_their_cells() -> None:
-    with SimulatedCluster("healthy") as cluster:
-        lines = ask(cluster, "tables", **CHINESE).stdout.splitlines()
-    head = next(line for line in lines if line.startswith("路由表"))
-    row = lines[lines.index(head) + 1]
-    place = columns(head[: head.index("已管理")])
-    assert row[place : place + 3].strip() == "是"

@@ -15,7 +15,7 @@ from kubectl_routes.cli.main import main
 from kubectl_routes.render.text import columns
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.analyze.cluster import SIX, controller, listing, node, routes, snapshot
-from tests.cli.asking import BASE, ask, run, run_into, saved
+from tests.cli.asking import BASE, ask, run_into, saved
 from tests.cli.programs import PATH, ROUTES, finished, redirected
 from tests.cli.streams import Screen
 
@@ -126,22 +126,6 @@ def wide(tmp_path: Path) -> str:
     )
     tables = tuple(replace(table, name="路由表") for table in named.tables)
     return saved(tmp_path, replace(named, tables=tables))
-
-
-def test_wide_characters_keep_the_columns_straight(wide: str) -> None:
-    lines = run({"COLUMNS": "100"}, "status", "--snapshot", wide).stdout.splitlines()
-    start = next(n for n, line in enumerate(lines) if line.startswith("NODE"))
-    rows = lines[start + 1 : start + 7]
-    assert any(row.startswith(WIDE_NAME) for row in rows)
-    places = {columns(row[: row.index("172.16.")]) for row in rows}
-    assert len(places) == 1
-
-
-@pytest.mark.parametrize("width", [30, 60])
-def test_wide_characters_are_counted_as_two(wide: str, width: int) -> None:
-    text = run({"COLUMNS": str(width)}, "status", "--snapshot", wide).stdout
-    matrix = text[text.index("\nNODE") :].split("\n\n")[0]
-    assert all(columns(line) <= max(width, 40) for line in matrix.splitlines())
 
 
 # What Windows consoles of several countries, and old terminals, can show.

@@ -155,18 +155,32 @@ def test_a_snapshot_survives_the_file_and_is_its_owners_alone(tmp_path: Path) ->
     assert [each.name for each in tmp_path.iterdir()] == ["shot.json"]
 
 
+V1 = b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v1", '
+NO_OBJECT = "{} is not a snapshot: it is not a JSON object"
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"", "it is not a JSON object"),
-        (b"[1]", "it is not a JSON object"),
-        (b"\xff\xfe\x00", "it is not a JSON object"),
-        (b'{"kind": "Diagnosis"}', "its kind is 'Diagnosis'"),
-        (b"{}", "its kind is missing"),
-        (b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v2"}', "not kubectl-routes/v1"),
-        (b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v1", "tool": 1}', "is damaged"),
-        (b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v1"}', "is damaged"),
-        (b"[" * 100000, "it is not a JSON object"),
+        *(
+            (content, NO_OBJECT)
+            for content in (b"", b"garbage", b"[1]", b"\x00\xff\xfe", b"[" * 100_000)
+        ),
+        (b'{"kind": "\xff"}', NO_OBJECT),
+        (V1 + b'"tool": "\\ud800"}', NO_OBJECT),
+        (V1 + b'"extra": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", NO_OBJECT),
+        (V1 + b'"tool": 1}', "snapshot {} is damaged: Expected `str`, got `int` - at `$.tool`"),
+        (V1 + b'"tool": "\xff"}', "snapshot {} is damaged: it is not UTF-8"),
+        (
+            V1 + b'"context": ""}',
+            "snapshot {} is damaged: Object missing required field `tool`",
+        ),
+        (b"{}", "{} is not a snapshot: its kind is missing"),
+        (b'{"kind": "RouteStatus"}', "{} is not a snapshot: its kind is 'RouteStatus'"),
+        (
+            b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v9"}',
+            "snapshot {} has apiVersion 'kubectl-routes/v9', not kubectl-routes/v1",
+        ),
     ],
 )
 def test_what_is_no_snapshot_is_wrong_usage(tmp_path: Path, content: bytes, complaint: str) -> None:
@@ -174,11 +188,13 @@ def test_what_is_no_snapshot_is_wrong_usage(tmp_path: Path, content: bytes, comp
     path.write_bytes(content)
     with pytest.raises(UsageError) as raised:
         snapshot.read(str(path))
-    assert complaint in str(raised.value)
+    assert str(raised.value) == complaint.format(path)
 
 
 def test_files_that_cannot_be_opened_are_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
         snapshot.read(str(tmp_path / "none"))
+    with pytest.raises(UsageError, match="cannot be read: Is a directory"):
+        snapshot.read(str(tmp_path))
     with pytest.raises(UsageError, match="No such file"):
         snapshot.write("{}", str(tmp_path / "no" / "folder"))
