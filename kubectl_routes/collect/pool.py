@@ -38,7 +38,8 @@ def new_pool(
     if not proxy:
         return urllib3.PoolManager(**options)
     try:
-        found = urllib3.util.parse_url(checked(proxy))
+        proxy = checked(proxy)
+        found = urllib3.util.parse_url(proxy)
         if str(found.scheme).startswith("socks"):
             import_module("socks")  # urllib3 would warn first
             return import_module("urllib3.contrib.socks").SOCKSProxyManager(proxy, **options)

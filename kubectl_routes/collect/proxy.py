@@ -38,7 +38,11 @@ def proxy_for(url: str, env: Mapping[str, str]) -> str | None:
 
 
 def checked(proxy: str) -> str:
-    """The URL of a proxy. Raises UsageError, which does not quote it, for what can be none."""
+    """The URL of a proxy. Raises UsageError, which does not quote it, for what can be none.
+
+    One of scheme socks5 looks up names itself, as Go and so kubectl have it: those of a private
+    network are known there alone. Elsewhere this is called socks5h.
+    """
     try:
         parts = urlsplit(proxy)
         usable = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
@@ -52,7 +56,7 @@ def checked(proxy: str) -> str:
             message("the proxy has a password without a user name"),
             message("write http://USER:PASSWORD@HOST:PORT"),
         )
-    return proxy
+    return f"socks5h:{proxy.partition(':')[2]}" if parts.scheme == "socks5" else proxy
 
 
 def is_loopback(host: str) -> bool:
