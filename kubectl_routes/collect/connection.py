@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kubectl_routes import __version__
 from kubectl_routes.collect.answers import MIB
@@ -85,7 +86,7 @@ def _pod(options: CollectOptions, env: Mapping[str, str]) -> Target:
 def _connection(target: Target, options: CollectOptions, env: Mapping[str, str]) -> Connection:
     import urllib3  # noqa: PLC0415
 
-    cluster = target.cluster
+    cluster, options = target.cluster, _acting(options, target.user)
     # Only what kubectl takes for a yes: not the text "false".
     verify = cluster.get("insecure-skip-tls-verify") is not True
     server = cluster["server"].rstrip("/")
@@ -121,6 +122,18 @@ def _connection(target: Target, options: CollectOptions, env: Mapping[str, str])
     return Connection(context, url.url, user, transport, headers, secrets)
 
 
+def _acting(options: CollectOptions, user: Mapping[str, Any]) -> CollectOptions:
+    """With whom the kubeconfig's user acts as, where no flag says so."""
+    groups = user.get("as-groups") or []
+    if not isinstance(groups, list):
+        raise TypeError(groups)
+    return replace(
+        options,
+        as_user=options.as_user or user.get("as"),
+        as_groups=options.as_groups or tuple(groups),
+    )
+
+
 def _headers(authorization: str, options: CollectOptions, near: bool, safe: bool) -> Any:
     """All headers of a request, as urllib3 takes them; ``near``: the server is on this machine,
     ``safe``: credentials may be sent to it.
@@ -149,7 +162,7 @@ def _headers(authorization: str, options: CollectOptions, near: bool, safe: bool
         headers["Authorization"] = _sendable(message("the token or password"), authorization)
     if options.as_user:
         headers["Impersonate-User"] = _sendable("--as", options.as_user)
-    for group in options.as_groups:
+    for group in options.as_groups if options.as_user else ():
         headers.add("Impersonate-Group", _sendable("--as-group", group))
     return headers
 

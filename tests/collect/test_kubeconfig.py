@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -114,6 +115,30 @@ def test_no_current_context_is_told(tmp_path: Path) -> None:
 def test_a_group_without_a_user_is_wrong_usage() -> None:
     with pytest.raises(UsageError, match="--as-group needs --as"):
         connect(CollectOptions(as_groups=("g",)), {})
+
+
+@pytest.mark.parametrize(
+    ("flags", "user", "groups"),
+    [
+        ({}, "ann", ["g1", "g2"]),
+        ({"as_user": "bob"}, "bob", ["g1", "g2"]),
+        ({"as_user": "bob", "as_groups": ("g3",)}, "bob", ["g3"]),
+    ],
+)
+def test_a_user_acts_as_another_where_its_entry_says_so_as_with_kubectl(
+    tmp_path: Path, flags: dict[str, Any], user: str, groups: list[str]
+) -> None:
+    path = save(tmp_path / "1", config("a", "a", **{"as": "ann", "as-groups": ["g1", "g2"]}))
+    headers = connect(way(kubeconfig=path, **flags), {}).headers()
+    assert headers["Impersonate-User"] == user
+    assert headers.getlist("Impersonate-Group") == groups
+
+
+@pytest.mark.parametrize("entry", [{"as": 5}, {"as": "ann", "as-groups": "g1"}])
+def test_whom_to_act_as_is_never_guessed(tmp_path: Path, entry: dict[str, Any]) -> None:
+    path = save(tmp_path / "1", config("a", "a", **entry))
+    with pytest.raises(UsageError, match="it is malformed"):
+        connect(way(kubeconfig=path), {})
 
 
 def test_a_certificate_file_that_is_gone_is_named(tmp_path: Path) -> None:
