@@ -20,6 +20,7 @@ from kubectl_routes_simulator.ccm_setup import find_workload
 from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import BASE, ask
+from tests.cli.enabling import edit_container
 from tests.cli.programs import PATH, ROUTES
 
 # How long a fix may take to show, in seconds.
@@ -195,12 +196,7 @@ def wait(cluster: SimulatedCluster, expected: set[str]) -> set[str]:
 def flags(cluster: SimulatedCluster, change: Callable[[list[str]], list[str]], **more: Any) -> None:
     """Change the flags of CCM's container, and ``more`` of its fields."""
 
-    def edit(workload: Any) -> None:
-        container = workload["spec"]["template"]["spec"]["containers"][0]
-        container["command"] = change(container["command"])
-        container.update(more)
-
-    cluster.edit_workload(edit)
+    edit_container(cluster, lambda one: one.update({"command": change(one["command"]), **more}))
 
 
 def repaired(

@@ -14,6 +14,7 @@ from msgspec import structs
 from kubectl_routes.model.undo import HISTORY, UNDO
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
+from kubectl_routes_simulator.identity import Policy, read_policy
 from kubectl_routes_simulator.kube_access import Access, Denial, User
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 
@@ -65,6 +66,22 @@ def at_write(
 def refusal(kind: str, skip: int = 0) -> Fault:
     """The API server forbids every write of that kind, after so many."""
     return Fault(FaultKind.REFUSE, WRITES[kind], None, skip, 403, b"{}", JSON)
+
+
+def put_config_map(
+    cluster: SimulatedCluster, name: str, data: dict[str, str], namespace: str = "kube-system"
+) -> None:
+    """Create a ConfigMap, or replace what is there."""
+    metadata = {"name": name, "namespace": namespace}
+    cluster.kube.store.put(
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
+    )
+
+
+def policy(*statements: tuple[str, str]) -> Policy:
+    """A RAM policy of effects and actions."""
+    told = [{"Effect": one, "Action": action, "Resource": "*"} for one, action in statements]
+    return read_policy(json.dumps({"Version": "1", "Statement": told}))
 
 
 def lose(value: Object) -> None:

@@ -18,6 +18,7 @@ from kubectl_routes_simulator.kube_access import Access, User
 from kubectl_routes_simulator.route_table import TableRecord, VpcRecord, VSwitchRecord
 from kubectl_routes_simulator.scenarios import SCENARIOS
 from tests.cli.asking import Answer, ask, status
+from tests.cli.meddling import put_config_map
 from tests.sampling import sampled
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -120,8 +121,7 @@ def range_of_flannel(cluster: SimulatedCluster) -> None:
 def rename(cluster: SimulatedCluster, old: str, new: str) -> None:
     whole = cluster.kube.store.get("ConfigMap", "kube-system", old)
     cluster.kube.store.delete("ConfigMap", "kube-system", old)
-    metadata = {"name": new, "namespace": "kube-system"}
-    cluster.kube.store.put({**whole, "metadata": metadata})
+    put_config_map(cluster, new, whole["data"])
 
 
 def with_cilium(cluster: SimulatedCluster) -> None:
@@ -132,9 +132,7 @@ def with_cilium(cluster: SimulatedCluster) -> None:
     pod = {"metadata": {"labels": {"k8s-app": "cilium"}}, "spec": {"containers": []}}
     spec = {"selector": {"matchLabels": {"k8s-app": "cilium"}}, "template": pod}
     store.put({"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": metadata, "spec": spec})
-    metadata = {"name": "cilium-config", "namespace": "kube-system"}
-    data = {"routing-mode": "native"}
-    store.put({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data})
+    put_config_map(cluster, "cilium-config", {"routing-mode": "native"})
 
 
 POD = "default/web-5d8f7c6b9d-0"

@@ -12,6 +12,7 @@ import pytest
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIOS
 from tests.cli.asking import BASE, Answer, ask, run, shot, status
+from tests.cli.meddling import put_config_map
 from tests.sampling import sampled
 
 
@@ -61,10 +62,7 @@ def test_a_malformed_region_in_the_cloud_config_makes_no_host_name_either(
 ) -> None:
     config = {"region": "x@evil.example", "vpcid": cluster.infra.vpc_id}
     text = json.dumps({"Global": config})
-    put = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"cloud-config.conf": text}}
-    cluster.kube.store.put(
-        {**put, "metadata": {"name": "cloud-config", "namespace": "kube-system"}}
-    )
+    put_config_map(cluster, "cloud-config", {"cloud-config.conf": text})
     for plan in cluster.infra.nodes:
         cluster.kube.store.replace("Node", "", plan.name, without_region)
     answer = status(cluster)

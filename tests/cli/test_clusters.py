@@ -11,10 +11,10 @@ import pytest
 
 from kubectl_routes.cli.clusters import AT_ONCE
 from kubectl_routes.cli.complete import complete
-from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.server import LoopbackServer, Reply
 from tests.cli.asking import BASE, Answer, run
 from tests.cli.many import ManyClusters
+from tests.cli.meddling import policy
 
 DOCS = Path(__file__).parents[2] / "docs"
 UNAUTHORIZED = Reply(
@@ -101,9 +101,7 @@ def test_credentials_are_of_the_context(many: ManyClusters) -> None:
     said = run(env, *words, "-o", "json")
     assert [one["verdict"]["healthy"] for one in said.document["items"]] == [False, True]
     cloud = many.clusters[2].vpc
-    cloud.policy = read_policy(
-        '{"Version": "1", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}'
-    )
+    cloud.policy = policy(("Deny", "*"))
     try:
         refused = run(env, *words)
     finally:

@@ -16,6 +16,7 @@ from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube_access import Denial
 from tests.cli.asking import Answer, ask, shot
 from tests.cli.enabling import CCM, both, enable, simulated
+from tests.cli.meddling import put_config_map
 
 Object = dict[str, Any]
 
@@ -48,20 +49,15 @@ def workload(kind: str, name: str, container: Object) -> Object:
     }
 
 
-def config_map(name: str, namespace: str, **data: str) -> Object:
-    metadata = {"name": name, "namespace": namespace}
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
-
-
-def provider_config() -> Object:
+def put_provider_config(cluster: SimulatedCluster) -> None:
     text = json.dumps({"Global": {"region": "cn-hangzhou", "routeTableIDs": ""}})
-    return config_map("provider-config", SPACE, **{"cloud.conf": text})
+    put_config_map(cluster, "provider-config", {"cloud.conf": text}, SPACE)
 
 
 @pytest.fixture
 def absent() -> Iterator[SimulatedCluster]:
     with simulated("absent") as cluster:
-        cluster.kube.store.put(provider_config())
+        put_provider_config(cluster)
         yield cluster
 
 
@@ -165,7 +161,7 @@ def static_pod(node: str, image: str, command: list[str]) -> Object:
 
 def test_a_second_ccm_is_found_by_diagnose_in_any_namespace(tmp_path: Path) -> None:
     with SimulatedCluster("healthy") as cluster:
-        cluster.kube.store.put(provider_config())
+        put_provider_config(cluster)
         install(cluster, workload("DaemonSet", "second", OWN))
         for words in (("diagnose",), ("diagnose", "--snapshot", shot(cluster, tmp_path))):
             (finding,) = ask(cluster, *words, "-o", "json").document["findings"]
@@ -245,7 +241,7 @@ def flannel(cluster: SimulatedCluster, backend: str, namespace: str = "kube-syst
     network = json.loads(old["data"]["net-conf.json"]) | {"Backend": {"Type": backend}}
     store.delete("ConfigMap", "kube-system", "kube-flannel-cfg")
     data = {"net-conf.json": json.dumps(network)}
-    store.put(config_map("kube-flannel-cfg", namespace, **data))
+    put_config_map(cluster, "kube-flannel-cfg", data, namespace)
 
 
 def codes(answer: Answer) -> list[str]:
@@ -281,7 +277,7 @@ def test_the_backend_is_found_without_flannels_usual_config_map(place: str) -> N
                 store.put({**node, "metadata": {**node["metadata"], "annotations": noted}})
         else:
             text = '{"Network": "172.20.0.0/16", "Backend": {"Type": "vxlan"}}'
-            store.put(config_map("canal-config", "kube-system", **{"net-conf.json": text}))
+            put_config_map(cluster, "canal-config", {"net-conf.json": text})
             volume = {"name": "config", "configMap": {"name": "canal-config"}}
             template = flannel["spec"]["template"]
             pod = {**template["spec"], "volumes": [volume]}

@@ -32,7 +32,7 @@ from tests.cli.enabling import (
     writes,
 )
 from tests.cli.fixing import in_shell
-from tests.cli.meddling import refusal
+from tests.cli.meddling import put_config_map, refusal
 from tests.cli.streams import Screen
 
 KEY = "cloud-config.conf"
@@ -264,18 +264,6 @@ def test_ccm_that_is_down_for_another_reason_stops_it_unless_it_is_skipped() -> 
         assert any("RT112 CCM will start" in line for line in answer.told)
 
 
-def put_unused_config(cluster: SimulatedCluster) -> None:
-    """Once CCM is made to read it, it cannot."""
-    cluster.kube.store.put(
-        {
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
-            "metadata": {"name": "cloud-config", "namespace": SPACE},
-            "data": {KEY: '{"Global": {"accessKeyID": "no base64!"}}'},
-        }
-    )
-
-
 @pytest.mark.parametrize(
     ("scenario", "words", "said"),
     [
@@ -289,7 +277,10 @@ def test_pods_that_do_not_become_ready_are_rolled_back_and_told_why(
 ) -> None:
     with simulated(scenario) as cluster:
         if scenario == "seed-before":
-            put_unused_config(cluster)
+            # Once CCM is made to read it, it cannot.
+            put_config_map(
+                cluster, "cloud-config", {KEY: '{"Global": {"accessKeyID": "no base64!"}}'}
+            )
         with unchanged(cluster, written=True):
             answer = enable(cluster, "--yes", *words)
         assert answer.code == 5, answer

@@ -6,17 +6,15 @@ come, and CCM runs.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 
 from kubectl_routes.catalog.pages import page
 from kubectl_routes.model.message import Language
-from kubectl_routes_simulator.ccm_setup import find_workload
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIO_SPECS
 from tests.cli.asking import ask, eventually
-from tests.cli.enabling import simulated
+from tests.cli.enabling import container_of, simulated
 from tests.cli.fixing import (
     Finding,
     all_findings,
@@ -197,6 +195,4 @@ def test_ccm_in_a_shell_without_a_cloud_config_is_enabled_and_disabled() -> None
         flags(cluster, lambda _: ["sh", "-c", text], image=image)
         assert repaired(cluster, "RT101") == []
         assert ask(cluster, "disable", "--yes", "--timeout", "30s").code == 0
-        workload: Any = find_workload(cluster.kube.store)
-        command = workload["spec"]["template"]["spec"]["containers"][0]["command"]
-        assert command == ["sh", "-c", text]
+        assert container_of(cluster)["command"] == ["sh", "-c", text]

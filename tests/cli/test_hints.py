@@ -22,6 +22,7 @@ from kubectl_routes_simulator.kube_access import Access
 from tests.cli.asking import Answer, ask
 from tests.cli.enabling import simulated
 from tests.cli.fixing import run_printed, well_formed
+from tests.cli.meddling import policy
 from tests.cli.printed import printed
 from tests.cli.test_bad_cluster_roles import (
     only_named,
@@ -235,7 +236,7 @@ def with_role(cluster: SimulatedCluster, folder: Path, commands: list[str]) -> A
 
 
 def no_policy(cluster: SimulatedCluster, _: Path) -> dict[str, str]:
-    cluster.vpc.policy = read_policy('{"Version": "1", "Statement": []}')
+    cluster.vpc.policy = policy()
     return {}
 
 

@@ -17,7 +17,7 @@ from kubectl_routes.model.repair import EntryChange, RepairRecord
 from kubectl_routes.model.vpc import NextHop, RouteEntry
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
-from kubectl_routes_simulator.identity import Policy, read_policy
+from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.kube_access import Denial
 from kubectl_routes_simulator.server import Exchange, Request
 from kubectl_routes_simulator.vpc_faults import forbidden, refused, task_conflict, throttled
@@ -34,7 +34,8 @@ from tests.cli.enabling import (
     simulated,
     writes,
 )
-from tests.cli.meddling import DEPLOY, at_write, once, restrict
+from tests.cli.fixing import findings
+from tests.cli.meddling import DEPLOY, at_write, once, policy, restrict
 from tests.cli.programs import started
 from tests.schemas import faults
 
@@ -51,13 +52,12 @@ UNDO = ("--undo", "r.json", "--yes")
 PERIODS = {"RT206": 60.0}
 
 
+def codes(cluster: SimulatedCluster) -> list[str]:
+    return [one.code for one in findings(cluster)]
+
+
 def repair(cluster: SimulatedCluster, *words: str, **env: str) -> Answer:
     return ask(cluster, "repair", "--timeout", "30s", *words, **env)
-
-
-def codes(cluster: SimulatedCluster) -> list[str]:
-    found = ask(cluster, "diagnose", "-o", "json").document["findings"]
-    return [one["code"] for one in found if one["severity"] != "info"]
 
 
 Entries = set[tuple[str, str, str]]
@@ -300,12 +300,6 @@ def test_an_entry_that_another_client_changes_is_not_deleted(table: int) -> None
             assert "has just been changed, it leads to" in answer.stderr
             assert "planning again" in answer.stderr
             assert len(calls(cluster)) == 1
-
-
-def policy(*statements: tuple[str, str]) -> Policy:
-    """A RAM policy of effects and actions."""
-    told = [{"Effect": one, "Action": action, "Resource": "*"} for one, action in statements]
-    return read_policy(json.dumps({"Version": "1", "Statement": told}))
 
 
 def test_a_refusal_in_the_middle_brings_back_what_was_deleted() -> None:

@@ -18,9 +18,9 @@ from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.path import EndKind, EndpointArg
 from kubectl_routes.model.pods import Pod
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.kube_access import Denial
 from tests.cli.asking import BASE, Answer, ask, run, saved, shot
+from tests.cli.meddling import policy
 
 WEB = "default/web-5d8f7c6b9d"
 AGENT = "kube-system/node-agent-0"
@@ -247,9 +247,7 @@ def test_who_has_an_address_is_only_evidence(cluster: SimulatedCluster) -> None:
 
 
 def test_a_vpc_that_cannot_be_read_is_not_known(cluster: SimulatedCluster) -> None:
-    allowed = {"Effect": "Allow", "Action": ["vpc:DescribeVpcAttribute"], "Resource": "*"}
-    policy = {"Version": "1", "Statement": [allowed]}
-    cluster.vpc.policy = read_policy(msgspec.json.encode(policy))
+    cluster.vpc.policy = policy(("Allow", "vpc:DescribeVpcAttribute"))
     answer = ask(cluster, "trace", f"{WEB}-0", f"{WEB}-1")
     assert answer.code == 3
     assert answer.told == [

@@ -11,14 +11,13 @@ import pytest
 from kubectl_routes.catalog.loader import all_codes
 from kubectl_routes.collect.snapshot import read
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.kube_access import Denial
 from kubectl_routes_simulator.scenarios import SCENARIO_SPECS
 from tests.analyze.one_story import contradictions
 from tests.cli.asking import BASE, Answer, ask, run, shot
+from tests.cli.meddling import policy
 
 NAMESPACE, CCM = "kube-system", "cloud-controller-manager"
-POLICY = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"vpc:DescribeV*","Resource":"*"}]}'
 
 # The findings of every scenario that are no mere notes; one without any is healthy.
 SCENARIOS: dict[str, set[str]] = {
@@ -127,7 +126,7 @@ def test_a_crash_comes_with_the_last_words_of_the_pods() -> None:
 def test_rights_that_are_missing_are_told_and_outweigh_the_rest() -> None:
     with SimulatedCluster("orphans") as cluster:
         cluster.kube.access.denied.append(Denial(verb="get", resource="configmaps"))
-        cluster.vpc.policy = read_policy(POLICY)
+        cluster.vpc.policy = policy(("Allow", "vpc:DescribeV*"))
         answer = diagnose(cluster, "--fail-on", "warning")
     assert {"RT901", "RT902"} <= codes(answer, "warning")
     assert answer.document["summary"]["unknown"] > 10
