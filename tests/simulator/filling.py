@@ -31,7 +31,7 @@ def config_map(name: str, namespace: str = "kube-system", **data: str) -> Object
     return {"kind": "ConfigMap", "apiVersion": "v1", "metadata": meta, "data": data}
 
 
-def pod(name: str, at_node: str = "node-1", **status: Any) -> Object:
+def pod(name: str, **status: Any) -> Object:
     return {
         "kind": "Pod",
         "apiVersion": "v1",
@@ -41,7 +41,7 @@ def pod(name: str, at_node: str = "node-1", **status: Any) -> Object:
             "labels": {"app": "ccm"},
             "creationTimestamp": CREATED,
         },
-        "spec": {"nodeName": at_node, "containers": [{"name": "ccm", "image": "registry/ccm:v1"}]},
+        "spec": {"nodeName": "node-1", "containers": [{"name": "ccm", "image": "registry/ccm:v1"}]},
         "status": {
             "phase": "Running",
             "podIP": "10.0.0.1",
@@ -61,7 +61,7 @@ def pod(name: str, at_node: str = "node-1", **status: Any) -> Object:
     }
 
 
-def daemon_set(image: str = "registry/ccm:v1") -> Object:
+def daemon_set() -> Object:
     labels = {"app": "ccm"}
     return {
         "kind": "DaemonSet",
@@ -72,7 +72,7 @@ def daemon_set(image: str = "registry/ccm:v1") -> Object:
             "template": {
                 "metadata": {"labels": labels},
                 "spec": {
-                    "containers": [{"name": "ccm", "image": image}],
+                    "containers": [{"name": "ccm", "image": "registry/ccm:v1"}],
                     "nodeSelector": {"node-role.kubernetes.io/master": ""},
                 },
             },
@@ -89,13 +89,13 @@ def daemon_set(image: str = "registry/ccm:v1") -> Object:
     }
 
 
-def event(name: str, about: str = "node-1", kind: str = "Warning") -> Object:
+def event(name: str) -> Object:
     return {
         "kind": "Event",
         "apiVersion": "v1",
         "metadata": {"name": name, "namespace": "default", "creationTimestamp": CREATED},
-        "involvedObject": {"kind": "Node", "name": about, "uid": about},
-        "type": kind,
+        "involvedObject": {"kind": "Node", "name": "node-1", "uid": "node-1"},
+        "type": "Warning",
         "reason": "SyncRouteFailed",
         "message": "Reconciling route error",
         "count": 3,

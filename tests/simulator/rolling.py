@@ -13,7 +13,6 @@ from kubectl_routes_simulator.cluster import SimulatedCluster
 
 Object = dict[str, Any]
 
-V0 = "v1.9.3.86-g4454991-aliyun"
 SANE = "v1.9.3.105-gfd4e547-aliyun"
 
 
@@ -100,18 +99,22 @@ def change(cluster: SimulatedCluster, edit: Callable[[Object], Object | None]) -
     cluster.settle()
 
 
-def follow_how_to(cluster: SimulatedCluster, tag: str) -> None:
-    """The five edits of the how-to, and the ConfigMap, with every table listed."""
+def listing(cluster: SimulatedCluster) -> str:
+    """The text of a cloud-config that lists every table."""
     ids = ",".join(cluster.infra.table_ids)
-    cluster.kube.store.put(cloud_config(f'{{"Global": {{"routeTableIDs": "{ids}"}}}}'))
-    spec = appendix(tag, cluster.infra.cluster_cidr)["spec"]
+    return f'{{"Global": {{"routeTableIDs": "{ids}"}}}}'
+
+
+def follow_how_to(cluster: SimulatedCluster) -> None:
+    """The five edits of the how-to, and the ConfigMap, with every table listed."""
+    cluster.kube.store.put(cloud_config(listing(cluster)))
+    spec = appendix(SANE, cluster.infra.cluster_cidr)["spec"]
     cluster.edit_workload(lambda workload: {**workload, "spec": spec})
 
 
 def list_all(cluster: SimulatedCluster) -> None:
     """Every table listed, in the ConfigMap that is there."""
-    ids = ",".join(cluster.infra.table_ids)
-    text = f'{{"Global": {{"routeTableIDs": "{ids}"}}}}'
+    text = listing(cluster)
     cluster.edit_config_map(lambda value: value["data"].update({"cloud-config.conf": text}))
 
 

@@ -13,7 +13,6 @@ from kubectl_routes_simulator import cluster as simulated
 from kubectl_routes_simulator.ccm_setup import NAME
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.simulator.rolling import (
-    SANE,
     annotated,
     entries,
     follow_how_to,
@@ -110,7 +109,7 @@ def test_a_rollout_of_three_pods_takes_two_to_three_seconds() -> None:
 def test_settle_waits_for_the_thread() -> None:
     with SimulatedCluster("seed-before", period=300.0, pace=0.02) as cluster:
         before = entries(cluster)
-        follow_how_to(cluster, SANE)
+        follow_how_to(cluster)
         cluster.settle()
         assert (before, entries(cluster)) == ([0, 0], [9, 9])
 

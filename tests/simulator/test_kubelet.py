@@ -6,7 +6,6 @@ from typing import Any
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.simulator.rolling import (
-    SANE,
     Object,
     change,
     changing,
@@ -105,7 +104,7 @@ def read_only(workload: Object) -> None:
 
 def test_a_mount_inside_a_read_only_folder_of_the_host() -> None:
     with SimulatedCluster("seed-before") as cluster:
-        follow_how_to(cluster, SANE)
+        follow_how_to(cluster)
         cluster.edit_workload(read_only)
         for _ in range(3):
             cluster.settle()
@@ -119,7 +118,7 @@ def test_a_mount_inside_a_read_only_folder_of_the_host() -> None:
 
 def test_a_folder_that_an_earlier_container_made_is_there_for_a_read_only_mount() -> None:
     with SimulatedCluster("seed-before") as cluster:
-        follow_how_to(cluster, SANE)
+        follow_how_to(cluster)
         cluster.settle()
         change(cluster, read_only)
         assert (status(cluster)["numberReady"], entries(cluster)) == (3, [9, 9])

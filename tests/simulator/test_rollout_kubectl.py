@@ -10,7 +10,8 @@ import pytest
 from kubectl_routes_simulator.ack_objects import ccm_image
 from kubectl_routes_simulator.ccm_setup import NAME
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.simulator.rolling import V0, annotated, container, kubectl, pods, status, with_tag
+from tests.simulator.ccm_stage import V0
+from tests.simulator.rolling import annotated, container, kubectl, pods, status, with_tag
 
 
 @pytest.fixture
