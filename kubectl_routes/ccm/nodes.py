@@ -118,7 +118,7 @@ def _skip(
             NOT_REPORTING,
             behavior.skips_not_ready_unknown and node.ready is ConditionStatus.UNKNOWN,
         ),
-        (DELETING, (behavior.skips_deleting or behavior.events) and node.deleting),
+        (DELETING, behavior.skips_deleting and node.deleting),
         (VIRTUAL_NODE, _is_virtual(node) and not (node.provider_id and given)),
         (NO_PROVIDER_ID, not node.provider_id),
         (NO_POD_CIDR, not given),

@@ -125,7 +125,7 @@ _RULES = (
     _Rule("exclude_labels", _v1(193), value=("service.beta.kubernetes.io/exclude-node",)),
     _Rule("exclude_labels", _v1(376), value=("service.alibabacloud.com/exclude-node",)),
     _Rule("skips_not_ready_unknown", _v1(220)),
-    _Rule("skips_deleting", _v2(4)),
+    _Rule("skips_deleting", V2),
     _Rule("skips_hybrid", _v2(12)),
     _Rule("takes_prefix", _v1(313)),
     _Rule("provider_text", V2),

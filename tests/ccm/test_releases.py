@@ -84,7 +84,8 @@ def test_image_reference_with_port_digest_or_no_tag(image: str, version: Version
     ],
 )
 def test_every_release_belongs_to_the_family_before_it(tag: str, since: str) -> None:
-    assert str(behavior_of(parse_tag(tag)).since) == since
+    family = str(behavior_of(parse_tag(tag)).since)
+    assert family == since, "a row of releases.py begins or ends between them"
 
 
 def test_unknown_release_is_taken_for_the_newest() -> None:
