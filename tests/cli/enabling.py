@@ -15,6 +15,7 @@ from tests.cli.asking import Answer, ask
 Object = dict[str, Any]
 
 SPACE, CCM = "kube-system", "cloud-controller-manager"
+KEY = "cloud-config.conf"
 # Seconds: a whole rollout takes about half a second, and a periodic reconcile comes soon after.
 PACE, PERIOD = 0.02, 1.0
 
@@ -66,7 +67,7 @@ def listed(cluster: SimulatedCluster) -> str:
     """The list in the ConfigMap, read as strict JSON."""
     found = config_map(cluster)
     assert found is not None
-    text: str = json.loads(found["data"]["cloud-config.conf"])["Global"]["routeTableIDs"]
+    text: str = json.loads(found["data"][KEY])["Global"]["routeTableIDs"]
     return text
 
 
@@ -113,6 +114,11 @@ def container_of(cluster: SimulatedCluster) -> Object:
     workload = cluster.kube.store.get("DaemonSet", SPACE, CCM)
     found: Object = workload["spec"]["template"]["spec"]["containers"][0]
     return found
+
+
+def write_config(cluster: SimulatedCluster, text: str) -> None:
+    """Another text of cloud-config."""
+    cluster.edit_config_map(lambda one: one["data"].update({KEY: text}))
 
 
 def edit_container(cluster: SimulatedCluster, change: Callable[[Object], object]) -> None:

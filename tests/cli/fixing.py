@@ -95,6 +95,20 @@ def in_shell(cluster: SimulatedCluster, line: str, folder: Path | None = None, *
     return Ran(line, done.returncode, done.stdout + done.stderr)
 
 
+def run_line(cluster: SimulatedCluster, line: str, folder: Path, **env: str) -> None:
+    """A line for a shell that must succeed."""
+    ran = in_shell(cluster, line, folder, **env)
+    assert ran.code == 0, ran
+
+
+def editor(folder: Path, *scripts: str) -> str:
+    """An editor that carries out these lines of sed."""
+    path = folder / "editor"
+    path.write_text("#!/bin/sh\nexec sed -i '" + "; ".join(scripts) + '\' "$1"\n')
+    path.chmod(0o755)
+    return str(path)
+
+
 def _aliyun(cluster: SimulatedCluster, command: str, words: list[str]) -> Ran:
     if words in (["configure"], ["configure", "list"]):
         return Ran(command, 0, "")

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.cli.enabling import CCM, SPACE, both as all_tables, edit_container
+from tests.cli.enabling import CCM, KEY, SPACE, both as all_tables, edit_container, write_config
 from tests.cli.fixing import flags
 
 Act = Callable[[SimulatedCluster], object]
@@ -130,13 +130,10 @@ def shell(text: str, variable: str = "") -> Act:
 def config(change: Callable[[str], str]) -> Act:
     """Another text of cloud-config."""
 
-    def act(cluster: SimulatedCluster) -> None:
-        def edit(value: Any) -> None:
-            value["data"]["cloud-config.conf"] = change(value["data"]["cloud-config.conf"])
+    def edit(value: Any) -> None:
+        value["data"][KEY] = change(value["data"][KEY])
 
-        cluster.edit_config_map(edit)
-
-    return act
+    return lambda cluster: cluster.edit_config_map(edit)
 
 
 def key(text: str) -> Act:
@@ -152,7 +149,7 @@ def key(text: str) -> Act:
 
 def write(text: str) -> Act:
     """A cloud-config of the cluster's tables."""
-    return lambda cluster: config(lambda _: text.replace("TABLES", all_tables(cluster)))(cluster)
+    return lambda cluster: write_config(cluster, text.replace("TABLES", all_tables(cluster)))
 
 
 def key_in_variables(cluster: SimulatedCluster) -> None:

@@ -156,16 +156,18 @@ CREDENTIAL = f'{{"apiVersion": "{EXEC}", "kind": "ExecCredential", "status": {{}
             "its output has another apiVersion than the kubeconfig names",
         ),
         (f"echo '{CREDENTIAL}'", "its output holds neither token nor certificate"),
+        (None, "it is not there: check that it is installed and in PATH"),
     ],
 )
-def test_a_credential_plugin_that_fails(tmp_path: Path, script: str, reason: str) -> None:
-    plugin = {"apiVersion": EXEC, "command": "sh", "args": ["-c", script]}
+def test_a_credential_plugin_that_fails(tmp_path: Path, script: str | None, reason: str) -> None:
+    command = "no-such-plugin" if script is None else "sh"
+    plugin = {"apiVersion": EXEC, "command": command, "args": ["-c", script or ""]}
     env = {**BASE, "KUBECONFIG": kubeconfig(tmp_path, exec=plugin)}
     for level in ("0", "9"):
         answer = run(env, "status", "-v", level)
         assert (answer.code, answer.stdout) == (3, "")
         assert answer.told[-2:] == [
-            f"error: the credential plugin 'sh' of user 'u' failed: {reason}",
+            f"error: the credential plugin '{command}' of user 'u' failed: {reason}",
             "run it by hand, or log in again",
         ]
         assert len(answer.told) == 2 or level == "9"
@@ -184,16 +186,6 @@ def test_a_credential_plugin_that_never_answers_is_bounded_by_the_timeout(tmp_pa
             "error: no credentials for the cluster within 1 s",
             "the credential plugin that the kubeconfig names does not answer",
         ],
-    )
-
-
-def test_a_credential_plugin_that_is_not_installed(tmp_path: Path) -> None:
-    path = kubeconfig(tmp_path, exec={"apiVersion": EXEC, "command": "no-such-plugin"})
-    answer = run({**BASE, "KUBECONFIG": path}, "status")
-    assert (answer.code, answer.told[0]) == (
-        3,
-        "error: the credential plugin 'no-such-plugin' of user 'u' failed: "
-        "it is not there: check that it is installed and in PATH",
     )
 
 

@@ -18,6 +18,7 @@ from kubectl_routes_simulator.server import Reply, Request
 from tests.cli.asking import Answer, status
 from tests.cli.enabling import (
     CCM,
+    KEY,
     PACE,
     SPACE,
     both,
@@ -31,8 +32,8 @@ from tests.cli.enabling import (
     unchanged,
     writes,
 )
+from tests.cli.fixing import editor, run_line
 from tests.cli.meddling import at_write, lose, refusal, stripping
-from tests.cli.test_enable import KEY, editor, run
 from tests.sampling import sampled
 
 Object = dict[str, Any]
@@ -119,7 +120,7 @@ def test_a_list_of_another_client_is_left_told_and_can_be_removed(
         assert answer.code == 3
         assert f"routeTableIDs is '{value}', enable wrote '{both(cluster)}'" in answer.told[0]
         edit = answer.told[-1].removeprefix("remove routeTableIDs with ").partition(",")[0]
-        run(
+        run_line(
             cluster,
             edit,
             tmp_path,
@@ -143,7 +144,7 @@ def test_a_record_that_cannot_be_read_is_removed_by_the_command_that_is_printed(
         assert answer.code == 3
         assert f"the undo record of {kind}" in answer.told[0]
         command = answer.told[-1].removeprefix("remove it with ").partition(",")[0]
-        run(cluster, command, tmp_path)
+        run_line(cluster, command, tmp_path)
         assert disable(cluster, "--yes").code == 0
         assert list_of(cluster) == before
 
@@ -213,9 +214,9 @@ def test_an_immutable_config_map_is_told_and_replaced_by_the_commands_that_are_p
             " --force -f cloud-config.yaml, then run disable again",
         ]
         save, _, replace, _ = (part.strip() for part in answer.told[1].split(","))
-        run(cluster, save.removeprefix("save it with "), tmp_path)
-        run(cluster, "sed -i '/^immutable: true$/d' cloud-config.yaml", tmp_path)
-        run(cluster, replace.removeprefix("replace it with "), tmp_path)
+        run_line(cluster, save.removeprefix("save it with "), tmp_path)
+        run_line(cluster, "sed -i '/^immutable: true$/d' cloud-config.yaml", tmp_path)
+        run_line(cluster, replace.removeprefix("replace it with "), tmp_path)
         assert disable(cluster, "--yes").code == 0
         assert list_of(cluster) == before
 
@@ -236,9 +237,9 @@ V2 = Path(__file__).parent / "v2_without_cloud_config.yaml"
 
 def crashing(cluster: SimulatedCluster, folder: Path) -> None:
     """CCM v2 that exits, because it has no --cloud-config."""
-    run(cluster, "kubectl -n kube-system delete daemonset/cloud-controller-manager", folder)
-    run(cluster, "kubectl -n kube-system delete configmap/cloud-config", folder)
-    run(cluster, f"kubectl apply -f {V2}", folder)
+    run_line(cluster, "kubectl -n kube-system delete daemonset/cloud-controller-manager", folder)
+    run_line(cluster, "kubectl -n kube-system delete configmap/cloud-config", folder)
+    run_line(cluster, f"kubectl apply -f {V2}", folder)
 
 
 def test_what_ran_never_before_enable_is_told_before_it_is_undone(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from kubectl_routes_simulator.infrastructure import CANARY_SECRET
 from tests.cli.asking import BASE, ask, eventually, status
 from tests.cli.enabling import (
     CCM,
+    KEY,
     SPACE,
     both,
     config_map,
@@ -31,25 +32,9 @@ from tests.cli.enabling import (
     unchanged,
     writes,
 )
-from tests.cli.fixing import in_shell
+from tests.cli.fixing import editor, run_line
 from tests.cli.meddling import put_config_map, refusal
 from tests.cli.streams import Screen
-
-KEY = "cloud-config.conf"
-
-
-def run(cluster: SimulatedCluster, line: str, folder: Path, **env: str) -> None:
-    """A printed command must succeed."""
-    ran = in_shell(cluster, line, folder, **env)
-    assert ran.code == 0, ran
-
-
-def editor(folder: Path, *scripts: str) -> str:
-    """An editor that carries out these lines of sed."""
-    path = folder / "editor"
-    path.write_text("#!/bin/sh\nexec sed -i '" + "; ".join(scripts) + '\' "$1"\n')
-    path.chmod(0o755)
-    return str(path)
 
 
 def test_modern_ccm_gets_its_list_and_every_route_and_nothing_else_changes() -> None:
@@ -321,7 +306,7 @@ def test_the_lines_after_a_failed_rollback_lead_back(
         was = f'"routeTableIDs": "{cluster.infra.table_ids[0]}"'
         edits = (f's/"routeTableIDs": "[^"]*"/{was}/', "/kubectl-routes.undo/d")
         for line in lines:
-            run(cluster, line, tmp_path, KUBE_EDITOR=editor(tmp_path, *edits))
+            run_line(cluster, line, tmp_path, KUBE_EDITOR=editor(tmp_path, *edits))
         after = state(cluster)
         assert after.spec == before.spec
         assert (after.config_map or {}).get("data") == (before.config_map or {}).get("data")
@@ -383,7 +368,7 @@ def test_objects_that_are_applied_by_hand_do_what_enable_does(tmp_path: Path) ->
     with simulated("seed-before") as cluster:
         objects = tmp_path / "objects.yaml"
         objects.write_text(enable(cluster, "--dry-run=client", "-o", "yaml").stdout)
-        run(cluster, f"kubectl apply -f {objects}", tmp_path)
+        run_line(cluster, f"kubectl apply -f {objects}", tmp_path)
         mounts = {one["mountPath"]: one for one in container_of(cluster)["volumeMounts"]}
         assert not mounts["/etc/kubernetes/"].get("readOnly")
         eventually(lambda: status(cluster, "--check").code == 0)

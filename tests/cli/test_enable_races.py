@@ -17,6 +17,7 @@ from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube_access import Denial
 from tests.cli.asking import BASE, Answer, ask, eventually, status
 from tests.cli.enabling import (
+    KEY,
     both,
     config_map,
     container_of,
@@ -32,7 +33,6 @@ from tests.cli.enabling import (
 )
 from tests.cli.meddling import JSON, WRITES, at_write, once, refusal, restrict
 from tests.cli.programs import started
-from tests.cli.test_enable import KEY
 
 
 def add_flag(cluster: SimulatedCluster) -> None:

@@ -20,7 +20,7 @@ from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.kube_access import Access
 from tests.cli.asking import Answer, ask
-from tests.cli.enabling import simulated
+from tests.cli.enabling import KEY, simulated, write_config
 from tests.cli.fixing import run_printed, well_formed
 from tests.cli.meddling import policy
 from tests.cli.printed import printed
@@ -188,7 +188,7 @@ def no_vpc(cluster: SimulatedCluster, _: Path) -> dict[str, str]:
     only_named(cluster)
     cluster.kube.store.delete("ConfigMap", "kube-system", "ack-cluster-profile")
     text = '{"Global": {"region": "cn-hangzhou"}}'
-    cluster.edit_config_map(lambda one: one["data"].update({"cloud-config.conf": text}))
+    write_config(cluster, text)
     return {}
 
 
@@ -290,11 +290,7 @@ def test_a_gap_is_closed_by_what_its_finding_prints(name: str, tmp_path: Path) -
 def test_a_text_that_enable_cannot_edit_is_corrected_and_enabled() -> None:
     with simulated("blocked") as cluster:
         whole = cluster.kube.store.get("ConfigMap", "kube-system", "cloud-config")["data"]
-
-        def write(text: str) -> None:
-            cluster.edit_config_map(lambda one: one["data"].update({"cloud-config.conf": text}))
-
-        write("[Global]\nregion = cn-hangzhou\n")
+        write_config(cluster, "[Global]\nregion = cn-hangzhou\n")
         refused = ask(cluster, "enable", "--tables", "auto", "--yes")
         edit = "kubectl -n kube-system edit configmap/cloud-config"
         assert (refused.code, f"correct it with {edit}, and run enable" in refused.stderr) == (
@@ -302,5 +298,5 @@ def test_a_text_that_enable_cannot_edit_is_corrected_and_enabled() -> None:
             True,
         )
         assert run_printed(cluster, edit).code == 0
-        write(whole["cloud-config.conf"])
+        write_config(cluster, whole[KEY])
         assert ask(cluster, "enable", "--tables", "auto", "--yes").code == 0
