@@ -22,15 +22,13 @@ from typing import NamedTuple
 
 from bench.measuring import measure
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.vpc_reads import LargerPage
 
 SIZES = (500, 5_000, 15_000)
 TABLES = 4
 _MIDDLE_LEAST = (statistics.median, min)
 # Milliseconds for each VPC call, and the largest page the VPC API gives. 100 entries are
 # documented; CCM has asked for 500 for years, and which of the two it is given is not documented.
-PAGES = {LargerPage.CLAMP: 100, LargerPage.ACCEPT: 500}
-CLOUDS = ((0, LargerPage.CLAMP), (50, LargerPage.ACCEPT), (50, LargerPage.CLAMP))
+CLOUDS = ((0, 100), (50, 500), (50, 100))
 
 
 def median(command: list[str], env: dict[str, str], runs: int) -> tuple[float, float]:
@@ -49,20 +47,20 @@ class Rows(NamedTuple):
     diagnose: str
 
 
-def compare(nodes: int, latency_ms: int, larger: LargerPage, runs: int) -> Rows:
+def compare(nodes: int, latency_ms: int, page: int, runs: int) -> Rows:
     """How ``status`` does against kubectl and a client that decodes nothing, and ``diagnose``
     against ``status``.
     """
     with SimulatedCluster("large", nodes=nodes, tables=TABLES) as cluster:
         cluster.vpc.latency_seconds = latency_ms / 1000
-        cluster.vpc.reads.larger_page = larger
+        cluster.vpc.reads.max_result = page
         env = cluster.environment(os.environ)
         theirs, their_memory = median(["kubectl", "get", "nodes", "-o", "json"], env, runs)
         reading = [sys.executable, "-m", "bench.floor", cluster.kube.url, cluster.vpc.url]
         floor, _ = median([*reading, *cluster.vpc.store.tables], env, runs)
         ours, our_memory = median(["kubectl-routes", "status", "-o", "json"], env, runs)
         why, why_memory = median(["kubectl-routes", "diagnose", "-o", "json"], env, runs)
-    where = f"| {nodes:,} × {TABLES} | {latency_ms} ms, pages of {PAGES[larger]}"
+    where = f"| {nodes:,} × {TABLES} | {latency_ms} ms, pages of {page}"
     status = " | ".join(
         (
             where,
@@ -134,8 +132,8 @@ def main() -> None:
     print(f"| {' | '.join(heads)} | of kubectl | floor | of the floor |\n|{'---|' * 9}")
     found = []
     for nodes in args.nodes or SIZES:
-        for latency_ms, larger in CLOUDS:
-            found.append(compare(nodes, latency_ms, larger, args.runs))
+        for latency_ms, page in CLOUDS:
+            found.append(compare(nodes, latency_ms, page, args.runs))
             print(found[-1].status, flush=True)
     print("\n| nodes × tables | per VPC call | status | memory | diagnose | memory | ratio |")
     print("|---|---|---|---|---|---|---|")

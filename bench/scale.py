@@ -24,9 +24,8 @@ from pathlib import Path
 from bench.measuring import measure
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.server import Exchange
-from kubectl_routes_simulator.vpc_reads import LargerPage
 
-PAGES = {500: LargerPage.ACCEPT, 100: LargerPage.CLAMP}
+PAGES = (500, 100)
 COMMANDS = (["status"], ["status", "-o", "json"], ["diagnose"])
 HEADS = (
     "command",
@@ -60,7 +59,7 @@ def longest_chain(answered: Iterable[tuple[str, ...]]) -> int:
 
 def row(cluster: SimulatedCluster, words: list[str], page: int) -> str:
     """One command, once."""
-    cluster.vpc.reads.larger_page = PAGES[page]
+    cluster.vpc.reads.max_result = page
     cluster.vpc.server.forget()
     cost = measure(["kubectl-routes", *words], cluster.environment(os.environ))
     exchanges = cluster.vpc.server.requests

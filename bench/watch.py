@@ -35,7 +35,6 @@ from urllib.request import urlopen
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.vpc_reads import LargerPage
 
 HURRIED = """
 import sys
@@ -221,7 +220,7 @@ def sampled(command: list[str], readings: int, seed: int, scrape: Callable[[], N
 def load(nodes: int, tables: int, rate: int, cycles: int, command: list[str]) -> str:
     """Requests a minute by kind, over whole cycles of a command that reads again and again."""
     with SimulatedCluster("large", nodes=nodes, tables=tables) as cluster:
-        cluster.vpc.reads.larger_page = LargerPage.ACCEPT
+        cluster.vpc.reads.max_result = 500
         cluster.vpc.latency_seconds = 0.1
         cluster.vpc.calls_per_second = rate or None
         with watching(cluster, command) as process:

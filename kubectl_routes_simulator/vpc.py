@@ -88,7 +88,7 @@ _PRODUCTS = {_VPC: "vpc", _ECS: "ecs", _QUOTAS: "quotas"}
 
 class VpcSimulator(CloudServer):
     """Serves ``store``. Tests may set ``latency_seconds`` before every answer,
-    ``reads.larger_page`` and its like. ``wall_clock`` gives seconds since the epoch, for time
+    ``reads.max_result`` and its like. ``wall_clock`` gives seconds since the epoch, for time
     stamps and tokens.
     """
 

@@ -58,12 +58,12 @@ class Call(Struct, frozen=True):
             )
         return value
 
-    def number(self, name: str, default: int, low: int = 1, high: int = 2**31) -> int:
-        """A whole number within bounds. Raises CloudError IllegalParam.<name> otherwise."""
+    def number(self, name: str, default: int, high: int = 2**31) -> int:
+        """A whole number from 1 to ``high``. Raises CloudError IllegalParam.<name> otherwise."""
         text = self.get(name)
         if not text:
             return default
-        if not text.isdigit() or not low <= int(text) <= high:
+        if not text.isdigit() or not 1 <= int(text) <= high:
             raise refusal(f"IllegalParam.{name}", f"Specified {name} is not valid.")
         return int(text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import msgspec
 
@@ -36,24 +37,16 @@ def refused(
     )
 
 
-def throttled(action: str = "", times: int | None = 1, skip: int = 0) -> Fault:
-    """Throttling.User, HTTP 400."""
-    message = "Request was denied due to user flow control."
-    return refused("Throttling.User", message, action, times, skip)
-
-
-def task_conflict(action: str = "", times: int | None = 1, skip: int = 0) -> Fault:
-    """TaskConflict, HTTP 400: another change of the VPC is running."""
-    return refused("TaskConflict", "Another task is running in this VPC.", action, times, skip)
-
-
-def internal_error(action: str = "", times: int | None = 1, skip: int = 0) -> Fault:
-    """InternalError, HTTP 500."""
-    message = "The request processing has failed due to some unknown error."
-    return refused("InternalError", message, action, times, skip)
-
-
-def forbidden(action: str = "", times: int | None = None, skip: int = 0) -> Fault:
-    """Forbidden.RAM, HTTP 403, for as long as the fault is armed."""
-    message = "User not authorized to operate on the specified resource."
-    return refused("Forbidden.RAM", message, action, times, skip)
+throttled = partial(refused, "Throttling.User", "Request was denied due to user flow control.")
+# Another change of the VPC is running.
+task_conflict = partial(refused, "TaskConflict", "Another task is running in this VPC.")
+internal_error = partial(
+    refused, "InternalError", "The request processing has failed due to some unknown error."
+)
+# For as long as the fault is armed.
+forbidden = partial(
+    refused,
+    "Forbidden.RAM",
+    "User not authorized to operate on the specified resource.",
+    times=None,
+)

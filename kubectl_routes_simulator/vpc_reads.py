@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterable
-from enum import Enum
 from typing import Any
 
 import msgspec
@@ -28,13 +27,6 @@ Answer = dict[str, Any]
 _TOKEN_SECONDS = 3600.0
 
 
-class LargerPage(Enum):
-    """What happens to a MaxResult above the maximum: documentation and practice disagree."""
-
-    CLAMP = "clamp"
-    ACCEPT = "accept"
-
-
 class _Token(Struct, frozen=True, array_like=True):
     """What a NextToken holds: the listing it continues, from where, and when it was given."""
 
@@ -45,14 +37,13 @@ class _Token(Struct, frozen=True, array_like=True):
 
 
 class VpcReads:
-    """Answers the Describe… actions from ``store``; ``max_result`` and ``larger_page`` govern
-    DescribeRouteEntryList.
+    """Answers the Describe… actions from ``store``. DescribeRouteEntryList cuts a larger MaxResult
+    to ``max_result``, of which documentation and practice disagree.
     """
 
     def __init__(self, store: VpcStore) -> None:
         self.store = store
         self.max_result = 100
-        self.larger_page = LargerPage.CLAMP
 
     def describe_route_table_list(self, call: Call) -> Answer:
         """DescribeRouteTableList: filters that match nothing give an empty list, not an error."""
@@ -105,7 +96,7 @@ class VpcReads:
                 "OperationDenied.UseGatewayRouteEntryQueryInterface",
                 "Use the interface for entries of gateway route tables.",
             )
-        size = self._size(call)
+        size = min(call.number("MaxResult", 10), self.max_result)
         chosen = tuple((name, call.get(name).lower()) for name in FILTERS if call.get(name))
         after = self._position(call.get("NextToken"), table_id, chosen)
         (entries, following), token = table.page(size, after, chosen), ""
@@ -113,12 +104,6 @@ class VpcReads:
             given = _Token(table_id, chosen, following, self.store.clock())
             token = base64.urlsafe_b64encode(msgspec.json.encode(given)).decode()
         return {"NextToken": token, "RouteEntrys": {"RouteEntry": msgspec.Raw(entries)}}
-
-    def _size(self, call: Call) -> int:
-        size = call.number("MaxResult", 10)
-        if size <= self.max_result:
-            return size
-        return size if self.larger_page is LargerPage.ACCEPT else self.max_result
 
     def _position(self, text: str, table_id: str, chosen: Chosen) -> int:
         if not text:

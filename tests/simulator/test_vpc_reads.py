@@ -4,7 +4,6 @@ import pytest
 
 from kubectl_routes_simulator.route_table import NextHop
 from kubectl_routes_simulator.vpc import VpcSimulator
-from kubectl_routes_simulator.vpc_reads import LargerPage
 from tests.simulator.vpc_client import Clock, Sdk
 
 
@@ -203,10 +202,10 @@ def test_a_token_is_good_for_its_own_listing_and_for_an_hour(
     assert late == ("IllegalParam.NextTokenExpired", 400)
 
 
-def test_a_page_larger_than_the_maximum_is_cut_or_given(sdk: Sdk, vpc: VpcSimulator) -> None:
+def test_a_page_is_cut_to_the_maximum(sdk: Sdk, vpc: VpcSimulator) -> None:
     fill(vpc, 150)
     assert len({cidr for page in listed(sdk, 40) for cidr in page}) == 152
     cut = [len(page) for page in listed(sdk, 500, RouteEntryType="Custom")]
-    vpc.reads.larger_page = LargerPage.ACCEPT
+    vpc.reads.max_result = 500
     given = [len(page) for page in listed(sdk, 500, RouteEntryType="Custom")]
     assert (cut, given) == ([100, 50], [150])
