@@ -29,8 +29,9 @@ def no_list(context: CheckContext) -> Findings:
     listed = fact("tables", count=len(ids), ids=", ".join(ids[:_SHOWN_IDS]))
     known = [listed] if ids or context.snapshot.gap(PART_TABLES) is None else []
     cells = context.cells("RT101")
+    vpc_id = context.snapshot.cluster.vpc_id
     yield RawFinding(
-        objects=(ObjectRef("VPC", context.snapshot.cluster.vpc_id),),
+        objects=(ObjectRef("VPC", vpc_id),) if vpc_id else (),
         variant="unseen" if blocker is None else "" if ids else "none",
         values={"count": str(len(ids))},
         evidence=(*known, *matching_messages(context, "RT101"), *cell_facts(cells)),
