@@ -115,7 +115,8 @@ def _connection(target: Target, options: CollectOptions, env: Mapping[str, str])
     if secure:
         settings = cluster_tls(authority, held.certificate, held.key, verify=verify)
     proxy = cluster.get("proxy-url") or proxy_for(server, env)
-    name = cluster.get("tls-server-name") or ""
+    name = (cluster.get("tls-server-name") or "").rstrip(".")
+    name.encode("idna")  # ssl would stumble over a name that none can be
     pool = new_pool(settings, proxy, size=AT_ONCE, server_name=name)
     transport = Transport(pool, at_once=AT_ONCE, largest=LARGEST_PAGE, seconds=READ_SECONDS)
     context, user = map(printable, (target.context, target.name))

@@ -39,10 +39,10 @@ def endpoint_url(text: str, api: str = "VPC") -> str:
         return ""
     try:
         parts = urlsplit(text if "://" in text else f"//{text}")
-        port = parts.port
+        port, host = parts.port, parts.hostname or ""
+        host.encode("idna")  # ssl would stumble over a name that none can be
     except ValueError:
         raise _no_host(api) from None
-    host = parts.hostname or ""
     if "@" in parts.netloc:
         raise UsageError(
             message(

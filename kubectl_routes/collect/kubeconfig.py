@@ -228,6 +228,7 @@ def _url(text: object) -> Any:
 
     try:
         url = urllib3.util.parse_url(text if isinstance(text, str) else "")
-    except urllib3.exceptions.LocationParseError:
+        (url.host or "").encode("idna")  # ssl would stumble over a name that none can be
+    except (urllib3.exceptions.LocationParseError, UnicodeError):
         return None
     return url if url.scheme in ("http", "https") and url.host else None

@@ -29,7 +29,8 @@ def proxy_for(url: str, env: Mapping[str, str]) -> str | None:
     host = (parts.hostname or "").lower()
     if not host or is_loopback(host) or host == METADATA_HOST:
         return None
-    if _excluded(host, parts.port, _variable("no_proxy", env)):
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    if _excluded(host, port, _variable("no_proxy", env)):
         return None
     proxy = _variable(f"{parts.scheme}_proxy", env) or _variable("all_proxy", env)
     if not proxy:
@@ -73,13 +74,13 @@ def _variable(name: str, env: Mapping[str, str]) -> str:
     return env.get(name) or env.get(name.upper()) or ""
 
 
-def _excluded(host: str, port: int | None, no_proxy: str) -> bool:
+def _excluded(host: str, port: int, no_proxy: str) -> bool:
     return any(_matches(rule.strip().lower(), host, port) for rule in no_proxy.split(","))
 
 
-def _matches(rule: str, host: str, port: int | None) -> bool:
+def _matches(rule: str, host: str, port: int) -> bool:
     """A rule is ``*``, an address range, or a domain with all its subdomains; with or without
-    a port.
+    a port. An IPv6 address with one is in brackets.
     """
     if not rule:
         return False
@@ -89,6 +90,9 @@ def _matches(rule: str, host: str, port: int | None) -> bool:
         return ip_address(host) in ip_network(rule, strict=False)
     except ValueError:
         pass
+    if rule.startswith("["):
+        name, _, only_port = rule[1:].partition("]")
+        return host == name and only_port in ("", f":{port}")
     name, _, only_port = rule.partition(":")
     if only_port and only_port != str(port):
         return False

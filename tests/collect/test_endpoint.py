@@ -40,6 +40,8 @@ def test_every_form_of_an_endpoint(text: str, expected: str) -> None:
         "user@host",
         "https://@host",
         "https://host#c4nary",
+        f"https://{'a' * 64}.example.com",
+        "a..example.com",
     ],
 )
 def test_what_is_no_safe_endpoint_is_refused(text: str) -> None:

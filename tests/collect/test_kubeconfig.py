@@ -107,6 +107,14 @@ def test_a_damaged_kubeconfig_is_wrong_usage_and_quotes_nothing(
     assert "C4nary" not in f"{raised.value} {raised.value.hint}"
 
 
+@pytest.mark.parametrize("host", ["a" * 64, ".example.com", "a..example.com"])
+def test_a_host_that_none_can_be_called(tmp_path: Path, host: str) -> None:
+    content = config("a", "a")
+    content["clusters"] = [{"name": "a", "cluster": {"server": f"https://{host}"}}]
+    with pytest.raises(UsageError, match="the server of cluster 'a' is not a URL"):
+        connect(way(kubeconfig=save(tmp_path / "1", content)), {})
+
+
 def test_no_current_context_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="sets no current context"):
         connect(way(kubeconfig=save(tmp_path / "1", config("a"))), {})

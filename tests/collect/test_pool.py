@@ -16,7 +16,7 @@ from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.pool import new_pool
 from kubectl_routes.collect.signing import AccessKey
-from kubectl_routes.model.errors import CloudError, ClusterError
+from kubectl_routes.model.errors import CloudError, ClusterError, UsageError
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from tests.collect.timing import FastClock
 from tests.qa.security.proxying import Proxy
@@ -141,3 +141,9 @@ def test_the_bundle_is_for_a_proxy_with_tls_too(servers: Servers, trusted: bool)
                     api.call("DescribeVpcs", {})
         finally:
             api.close()
+
+
+@pytest.mark.parametrize("name", [5, "a" * 300, "a..b"])
+def test_a_server_name_that_none_can_be_is_told(servers: Servers, name: object) -> None:
+    with pytest.raises(UsageError, match="it is malformed"):
+        servers.ask(**{"tls-server-name": name})

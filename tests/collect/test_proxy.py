@@ -34,6 +34,12 @@ PROXY = "http://proxy.example.com:3128"
         ("https://11.1.2.3:6443", {"HTTPS_PROXY": PROXY, "NO_PROXY": "10.0.0.0/8"}, PROXY),
         ("https://a.com:6443", {"HTTPS_PROXY": PROXY, "NO_PROXY": "a.com:6443"}, None),
         ("https://a.com:443", {"HTTPS_PROXY": PROXY, "NO_PROXY": "a.com:6443"}, PROXY),
+        ("https://a.com", {"HTTPS_PROXY": PROXY, "NO_PROXY": "a.com:443"}, None),
+        ("http://a.com", {"HTTP_PROXY": PROXY, "NO_PROXY": "a.com:443"}, PROXY),
+        ("https://[fd00::1]:6443", {"HTTPS_PROXY": PROXY, "NO_PROXY": "[fd00::1]:6443"}, None),
+        ("https://[fd00::1]:6443", {"HTTPS_PROXY": PROXY, "NO_PROXY": "[fd00::1]"}, None),
+        ("https://[fd00::1]:6443", {"HTTPS_PROXY": PROXY, "NO_PROXY": "[fd00::1]:443"}, PROXY),
+        ("https://[fd00::1]:6443", {"HTTPS_PROXY": PROXY, "NO_PROXY": "[fd00::2]"}, PROXY),
     ],
 )
 def test_proxy_for(url: str, env: dict[str, str], expected: str | None) -> None:
