@@ -26,11 +26,15 @@ class ScenarioSpec(Struct, frozen=True, forbid_unknown_fields=True):
     it, or as that how-to finds it, without cloud-config. ``on_delete`` says that its pods are
     replaced only when they are deleted. A managed cluster has neither CCM workload nor masters.
     ``quota`` is how many custom entries a table may hold. ``backend`` is Flannel's. A cluster that
-    is not ``acks_own`` has no ConfigMap of ACK, and its cloud-config names no VPC.
+    is not ``acks_own`` has no ConfigMap of ACK, and its cloud-config names no VPC. ``finds``
+    are the codes of the errors and warnings that diagnose finds in it, ``notes`` others that belong
+    to it.
     """
 
     name: str
     description: str
+    finds: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     steps: tuple[str | dict[str, dict[str, Any]], ...] = ("start",)
     listed: str | None = "{all}"
     nodes: int = 9
