@@ -86,8 +86,7 @@ class Executor:
             raise
         except ClusterError as error:
             stored = error.stored if isinstance(error, Altered) else None
-            refused = error.status not in (0, 200) and error.status < 500
-            self._written[-1] = Written(change, stored, refused)
+            self._written[-1] = Written(change, stored, error.refused)
             raise
         self._tell(_done(change))
 

@@ -82,8 +82,7 @@ class Writer:
             except Altered:
                 raise
             except ClusterError as error:
-                lost = error.status in (0, 200) or error.status >= 500
-                if not lost and error.status not in (404, 409, 422):
+                if error.refused and error.status not in (404, 409, 422):
                     raise
                 now = self._now(change)
                 if is_done(change, now):
@@ -91,7 +90,11 @@ class Writer:
                 if not is_untouched(change, now):
                     raise _changed(change) from None
                 # The object is as it was: the server has refused, or has not heard.
-                if attempt >= ATTEMPTS or not lost or not self._deadline.sleep(backoff(attempt)):
+                if (
+                    attempt >= ATTEMPTS
+                    or error.refused
+                    or not self._deadline.sleep(backoff(attempt))
+                ):
                     raise
         raise AssertionError
 

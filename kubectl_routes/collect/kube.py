@@ -119,7 +119,7 @@ class KubeClient:
         """The object that answers a request with a body, which is not sent twice if it writes.
 
         Only 429 says for certain that nothing was done, and is tried again within the deadline.
-        Raises ClusterError; with status 0 or one from 500 on it is not known whether it was done.
+        Raises ClusterError; unless it was ``refused`` it is not known whether it was done.
         """
 
         def attempt(number: int) -> Answer | Failure[ClusterError]:

@@ -38,6 +38,13 @@ class ClusterError(RoutesError):
         super().__init__(message, hint)
         self.status = status
 
+    @property
+    def refused(self) -> bool:
+        """Whether the server has said that it did nothing: any other answer to a write, or none,
+        may come after it was done.
+        """
+        return 400 <= self.status < 500
+
 
 class ChangedMeanwhile(ClusterError):
     """Another client has written to an object since it was read; nothing was overwritten."""

@@ -199,6 +199,7 @@ def test_write_whose_answer_is_lost_is_neither_repeated_nor_forgotten(
         Fault(FaultKind.RESET),
         Fault(FaultKind.REFUSE, status=429, headers={"Retry-After": "0"}),
         Fault(FaultKind.REFUSE, status=500),
+        Fault(FaultKind.REFUSE, status=302, headers={"Location": "https://login.example.com"}),
         Fault(FaultKind.GARBAGE, body=b"<html>"),
         Fault(FaultKind.GARBAGE, body=b"{}", headers=JSON),
     ],
