@@ -152,6 +152,13 @@ FAILURES = {
 }
 
 
+def test_an_endpoint_whose_name_cannot_be(cluster: SimulatedCluster) -> None:
+    answer = status(cluster, "--vpc-endpoint", "a b")
+    assert (answer.code, answer.told) == (3, incomplete("route-tables", "vpc", "vswitches"))
+    said = "DescribeRouteTableList failed: https://a b cannot be used: its name is unknown"
+    assert ("route-tables", said) in [gap[:2] for gap in answer.gaps]
+
+
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("failure", FAILURES)
 def test_a_call_that_always_fails_leaves_the_rest(
