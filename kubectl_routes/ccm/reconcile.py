@@ -103,7 +103,7 @@ class ReconcileModel:
     def create(self, one: Served) -> NextStep:
         """The pass that writes a missing entry to a table that nothing blocks."""
         events = self._ccm.behavior.events and not self.delayed_by
-        if events and one.node.name not in self._settled:
+        if events and not one.node.deleting and one.node.name not in self._settled:
             return NextStep(NextAction.CREATE, Trigger.EVENT)
         late = self.periodic(NextAction.CREATE)
         if not self.delayed_by or late.next is NextAction.STUCK:

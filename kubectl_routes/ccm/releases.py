@@ -28,7 +28,7 @@ class VersionBehavior(Struct, frozen=True):
     ``compares_text``: podCIDRs are compared as text, not as networks. ``delete_needs_instance``: an
     entry whose ECS instance was released cannot be removed. ``exclude_labels``: node labels that
     exempt a node. ``skips_not_ready_unknown``, ``skips_deleting``, ``skips_hybrid``: further
-    exemptions.
+    exemptions; no event reconcile serves a node that is being deleted.
     ``takes_prefix``: providerIDs with ``alicloud://`` are understood at all.
     ``provider_text``: entries are matched to nodes by the text of the providerID, so that a
     prefixed one never matches. ``lists_tables``: knows routeTableIDs. ``period``: default of
@@ -125,7 +125,7 @@ _RULES = (
     _Rule("exclude_labels", _v1(193), value=("service.beta.kubernetes.io/exclude-node",)),
     _Rule("exclude_labels", _v1(376), value=("service.alibabacloud.com/exclude-node",)),
     _Rule("skips_not_ready_unknown", _v1(220)),
-    _Rule("skips_deleting", V2),
+    _Rule("skips_deleting", _v2(4)),
     _Rule("skips_hybrid", _v2(12)),
     _Rule("takes_prefix", _v1(313)),
     _Rule("provider_text", V2),

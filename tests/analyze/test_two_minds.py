@@ -238,9 +238,8 @@ def test_prediction_and_outcome_agree_about_a_node(tag: str, what: str) -> None:
     odd(stage, 1, what)
     matrix = predict(stage, tag, text, "ab")
     agree(stage, matrix, "ab")
-    if what != "deleting":  # which v2.0 to v2.3 serve periodically, and which needs no route
-        skipped = {row.name for row in matrix.nodes if row.skipped}
-        assert skipped.isdisjoint(name for name, _ in right(stage, matrix, "ab"))
+    skipped = {row.name for row in matrix.nodes if row.skipped}
+    assert skipped.isdisjoint(name for name, _ in right(stage, matrix, "ab"))
 
 
 # Not the releases before, which try for a quarter of an hour to create each entry; see LISTS.

@@ -35,7 +35,7 @@ def skips(one: Node) -> dict[str, str]:
         (node(1, labels={ALIBABA: ""}), "excluded by label", "376"),
         (node(1, ready=ConditionStatus.UNKNOWN), "Ready=Unknown", "220"),
         (node(1, ready=ConditionStatus.FALSE), "", ""),
-        (node(1, deleting=True), "deleting", "v2.1.0"),
+        (node(1, deleting=True), "deleting", "v2.4.0"),
         # It has no ECS instance in any release.
         (node(1, provider_id="ack-hybrid://n1"), "hybrid node", "86"),
         (node(1, provider_id=""), "no providerID", "86"),
