@@ -180,7 +180,9 @@ _CAUSES = {
     "timed out": Cause(message("no answer in time")),
     "Name or service not known": _UNKNOWN_NAME,
     "nodename nor servname": _UNKNOWN_NAME,
-    "LocationParseError": _UNKNOWN_NAME,  # not looked up: no host can be called so
+    # Not looked up, as no host can be called so: urllib3, and http.client behind an older one.
+    "LocationParseError": _UNKNOWN_NAME,
+    "InvalidURL": _UNKNOWN_NAME,
     "Temporary failure in name resolution": Cause(message("its name cannot be looked up")),
     "refused": Cause(message("it refuses connections")),
     "Failed to establish a new connection": Cause(
